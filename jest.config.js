@@ -1,0 +1,15 @@
+const project = (name, extra = {}) => ({
+  displayName: name,
+  testMatch: [`<rootDir>/__tests__/${name}/**/*.test.ts`],
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/cdktf.out"],
+  ...extra,
+});
+
+/** Projects that need an engine first make the machine ready, as `npm start` does. */
+const onEngine = { globalSetup: "<rootDir>/__tests__/engine/setup.ts" };
+
+module.exports = {
+  projects: [project("unit"), project("plan", onEngine), project("e2e", onEngine), project("fault", onEngine)],
+  testTimeout: 600000,
+};
