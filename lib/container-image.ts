@@ -1,0 +1,28 @@
+import { requireImageReference } from "./image-reference";
+
+/** The image of a container that this library runs; use `RegistryImage` for the registry itself. */
+export class ContainerImage {
+  /** nginx from its maintainers, the stable branch. */
+  public static readonly NGINX = ContainerImage.of("nginx:stable");
+
+  /** Redis 8 from its maintainers. */
+  public static readonly REDIS = ContainerImage.of("redis:8");
+
+  /**
+   * Any image, by its reference.
+   *
+   * An image of that name which the engine already holds is used without a pull.
+   *
+   * @param reference `[host[:port]/]repository[:tag][@digest]`
+   * @throws when the reference does not parse
+   */
+  public static of(reference: string): ContainerImage {
+    requireImageReference("ContainerImage", reference);
+    return new ContainerImage(reference);
+  }
+
+  private constructor(
+    /** The reference as Docker takes it. */
+    public readonly reference: string,
+  ) {}
+}

@@ -1,0 +1,11 @@
+export * from "./config-volume";
+export * from "./container-image";
+export * from "./log-driver";
+export * from "./nginx-proxy";
+export * from "./public-endpoint";
+export * from "./registry-binding";
+export * from "./registry-container";
+export * from "./registry-image";
+export * from "./registry-listener";
+export * from "./registry-storage";
+export { RestartPolicy, ServiceContainerProps, VolumeMount } from "./service-container";

@@ -1,0 +1,33 @@
+import { TerraformStack, Token } from "cdktf";
+import type { IConstruct } from "constructs";
+import { invalidInput } from "./errors";
+
+// Docker's own rule for containers and volumes; it needs two characters at least.
+const DOCKER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+/** `<stack>-<id>-<id>` in kebab case: two stacks on one engine never meet, and `docker ps` tells whose it is. */
+export function defaultName(scope: IConstruct): string {
+  const stack = TerraformStack.of(scope);
+  const ids = scope.node.scopes.slice(scope.node.scopes.indexOf(stack)).map((part) => part.node.id);
+  return ids.map(kebab).join("-");
+}
+
+export function requireDockerName(scope: IConstruct, field: string, name: string | undefined): void {
+  if (name === undefined || Token.isUnresolved(name) || DOCKER_NAME.test(name)) {
+    return;
+  }
+  throw invalidInput({
+    where: scope,
+    field,
+    got: name,
+    expected: "at least two characters, the first a letter or digit, the rest letters, digits, _ . or -",
+    fix: `write a name such as "${defaultName(scope)}", or leave it out to get that one`,
+  });
+}
+
+function kebab(id: string): string {
+  return id
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/[^a-zA-Z0-9_.-]+/g, "-")
+    .toLowerCase();
+}

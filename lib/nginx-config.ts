@@ -1,0 +1,181 @@
+import type { NginxFragment } from "./nginx-fragment";
+
+/** Everything that nginx.conf depends on. */
+export interface NginxConfig {
+  /** `listen` of the public server, such as `8080` or `8443 ssl`. */
+  readonly listen: string;
+  /** Name in `server_name`. */
+  readonly host: string;
+  /** Scheme that the registry puts into the `Location` of its answers. */
+  readonly scheme: string;
+  /** `server` of the upstream. */
+  readonly upstreamAddress: string;
+  readonly workerConnections: number;
+  /** 0: no limit. */
+  readonly bodyLimitMiB: number;
+  readonly headerTimeoutSeconds: number;
+  readonly bodyTimeoutSeconds: number;
+  readonly upstreamTimeoutSeconds: number;
+  readonly keepaliveTimeoutSeconds: number;
+  readonly fragments: NginxFragment[];
+  /** Lines of the user's own for the public server. */
+  readonly extraServerDirectives: string[];
+}
+
+/** The health server's socket, inside the proxy's container. */
+export const HEALTH_SOCKET = "/tmp/health.sock";
+
+/** The text of nginx.conf. */
+export function renderNginxConfig(config: NginxConfig): string {
+  const all = (part: keyof NginxFragment) => config.fragments.flatMap((fragment) => fragment[part] ?? []);
+  return `${[
+    "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
+    "",
+    "worker_processes auto;",
+    "pid /tmp/nginx.pid;",
+    "error_log stderr warn;",
+    "",
+    ...block("events", [`worker_connections ${config.workerConnections};`, "multi_accept on;"]),
+    "",
+    ...block("http", [
+      ...logging(),
+      "",
+      ...connections(config),
+      "",
+      ...temporaryFiles(),
+      "",
+      ...upstream(config),
+      ...separated(all("http")),
+      "",
+      ...block("server", publicServer(config, all)),
+      ...separated(all("servers")),
+      "",
+      ...healthServer(),
+    ]),
+  ].join("\n")}\n`;
+}
+
+function logging(): string[] {
+  return [
+    "# Who asked for what, which upstream answered, and where the time went.",
+    "log_format registry '$remote_addr - $remote_user [$time_iso8601] \"$request\" $status $body_bytes_sent '",
+    "                    '\"$http_user_agent\" upstream=$upstream_addr request_time=$request_time '",
+    "                    'connect_time=$upstream_connect_time header_time=$upstream_header_time '",
+    "                    'response_time=$upstream_response_time request_length=$request_length';",
+    "access_log /dev/stdout registry;",
+  ];
+}
+
+function connections(config: NginxConfig): string[] {
+  return [
+    "default_type application/octet-stream;",
+    "charset utf-8;",
+    "server_tokens off;",
+    "sendfile on;",
+    "tcp_nopush on;",
+    `keepalive_timeout ${config.keepaliveTimeoutSeconds}s;`,
+    "# A client that pulls many small layers keeps its connection.",
+    "keepalive_requests 10000;",
+    "reset_timedout_connection on;",
+    "# Bearer and basic credentials of some clients are longer than the default buffers.",
+    "large_client_header_buffers 4 32k;",
+    `client_header_timeout ${config.headerTimeoutSeconds}s;`,
+    `client_body_timeout ${config.bodyTimeoutSeconds}s;`,
+    `send_timeout ${config.bodyTimeoutSeconds}s;`,
+    "# Layers have no size that one could guess: 0 is no limit.",
+    `client_max_body_size ${config.bodyLimitMiB === 0 ? "0" : `${config.bodyLimitMiB}m`};`,
+  ];
+}
+
+function temporaryFiles(): string[] {
+  return [
+    "# The root file system is read-only; nothing below is used for layers.",
+    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path /tmp/${kind};`),
+  ];
+}
+
+function upstream(config: NginxConfig): string[] {
+  return [
+    ...block("upstream registry", [
+      "# The only server there is: never left out because of an error.",
+      `server ${config.upstreamAddress} max_fails=0;`,
+      "keepalive 64;",
+    ]),
+    "",
+    "# Some answers come from the registry and have the header, some from nginx and need it.",
+    ...block("map $upstream_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
+  ];
+}
+
+function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => string[]): string[] {
+  return [
+    `listen ${config.listen};`,
+    `server_name ${config.host};`,
+    "# The container's port is not the one that clients use.",
+    "absolute_redirect off;",
+    "add_header Docker-Distribution-Api-Version $api_version always;",
+    ...all("server"),
+    ...config.extraServerDirectives,
+    "",
+    ...block("location /v2/", [...all("registry"), ...proxying(config)]),
+    "",
+    "# Nothing but the registry's API is served.",
+    ...block("location /", ["return 404;"]),
+  ];
+}
+
+function proxying(config: NginxConfig): string[] {
+  return [
+    "proxy_pass http://registry;",
+    "proxy_http_version 1.1;",
+    "proxy_set_header Connection '';",
+    "",
+    "# The registry makes absolute Locations of these: with the port, and not of what a client claims.",
+    "proxy_set_header Host $http_host;",
+    `proxy_set_header X-Forwarded-Proto ${config.scheme};`,
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    "proxy_set_header X-Real-IP $remote_addr;",
+    "proxy_set_header X-Forwarded-Host '';",
+    "proxy_set_header X-Forwarded-Port '';",
+    "proxy_set_header Forwarded '';",
+    "proxy_redirect off;",
+    "",
+    "# Uploads go straight through: no copy of a layer on the proxy's disk, no wait for its end.",
+    "proxy_request_buffering off;",
+    "# Downloads are buffered, in memory only: without buffers they take twice the time.",
+    "proxy_buffer_size 256k;",
+    "proxy_buffers 16 256k;",
+    "proxy_busy_buffers_size 1m;",
+    "proxy_max_temp_file_size 0;",
+    "",
+    "# A registry may take minutes to verify a big layer before it answers.",
+    `proxy_read_timeout ${config.upstreamTimeoutSeconds}s;`,
+    `proxy_send_timeout ${config.upstreamTimeoutSeconds}s;`,
+  ];
+}
+
+function healthServer(): string[] {
+  return [
+    "# For the health check only: the whole way to the registry, past users and logs.",
+    ...block("server", [
+      `listen unix:${HEALTH_SOCKET};`,
+      "access_log off;",
+      ...block("location = /", [
+        "proxy_pass http://registry;",
+        "proxy_http_version 1.1;",
+        "proxy_set_header Connection '';",
+        "proxy_set_header Host localhost;",
+        "proxy_read_timeout 3s;",
+      ]),
+    ]),
+  ];
+}
+
+/** A block with its inner lines indented; what a fragment nests keeps its own indentation. */
+export function block(head: string, lines: string[]): string[] {
+  return [`${head} {`, ...lines.map((line) => (line === "" ? "" : `    ${line}`)), "}"];
+}
+
+function separated(lines: string[]): string[] {
+  return lines.length > 0 ? ["", ...lines] : [];
+}

@@ -1,0 +1,14 @@
+/**
+ * What one feature of the proxy (TLS, users, accelerated pulls, …) adds to nginx.conf.
+ * Each list holds lines, a block's inner lines indented by four spaces as if the list stood alone.
+ */
+export interface NginxFragment {
+  /** In `http`, before the servers. */
+  readonly http?: string[];
+  /** In the public server. */
+  readonly server?: string[];
+  /** In `location /v2/` of the public server. */
+  readonly registry?: string[];
+  /** Further servers. */
+  readonly servers?: string[];
+}

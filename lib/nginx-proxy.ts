@@ -1,0 +1,158 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Image } from "@cdktf/provider-docker/lib/image";
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { Construct } from "constructs";
+import { ConfigVolume } from "./config-volume";
+import { ContainerImage } from "./container-image";
+import { warnAboutMovingTag } from "./image-reference";
+import { defaultName } from "./names";
+import { HEALTH_SOCKET, renderNginxConfig } from "./nginx-config";
+import { CONFIG_FOLDER, NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./nginx-runner";
+import type { PublicEndpoint } from "./public-endpoint";
+import type { IRegistry } from "./registry-container";
+import { type ServiceContainerProps, serviceContainer } from "./service-container";
+import { requireWholeNumber } from "./validation";
+
+/** The only published door of a registry. */
+export interface NginxProxyProps extends ServiceContainerProps {
+  /** Where clients find the registry; the engine publishes it there. */
+  readonly endpoint: PublicEndpoint;
+
+  /** The registry behind the proxy. */
+  readonly registry: IRegistry;
+
+  /**
+   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   *
+   * @default ContainerImage.NGINX
+   */
+  readonly image?: ContainerImage;
+
+  /**
+   * The largest request body that is taken, in MiB; a larger layer is answered with 413.
+   *
+   * @default 0 - no limit: layers have no size that one could guess
+   */
+  readonly bodyLimitMiB?: number;
+
+  /**
+   * How long a client may take to send its request's header, in seconds.
+   *
+   * @default 60
+   */
+  readonly headerTimeoutSeconds?: number;
+
+  /**
+   * The longest pause of a client within an upload or a download, in seconds.
+   *
+   * @default 900
+   */
+  readonly bodyTimeoutSeconds?: number;
+
+  /**
+   * The longest pause of the registry, in seconds: it verifies a big layer before it answers.
+   *
+   * @default 900
+   */
+  readonly upstreamTimeoutSeconds?: number;
+
+  /**
+   * How long an idle connection is kept open, in seconds.
+   *
+   * @default 65
+   */
+  readonly keepaliveTimeoutSeconds?: number;
+
+  /**
+   * Connections per worker; there is a worker per core, and a proxied request takes two.
+   *
+   * @default 4096
+   */
+  readonly workerConnections?: number;
+
+  /**
+   * Directives of your own in the public server, a line each, such as `"allow 10.0.0.0/8;"`.
+   * nginx tries them before they are taken over: a deploy with a broken one fails and changes nothing.
+   *
+   * @default - none
+   * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#server
+   */
+  readonly extraServerDirectives?: string[];
+}
+
+/**
+ * nginx in front of a registry, without buffering uploads, without a size limit.
+ *
+ * A changed configuration is tried and then loaded without a restart; a broken one is never taken over.
+ */
+export class NginxProxy extends Construct {
+  /** The container. */
+  public readonly resource: Container;
+
+  /** The image that the container runs. */
+  public readonly image: Image;
+
+  /** The network through which the port is published. */
+  public readonly network: Network;
+
+  /** The volume with nginx.conf. */
+  public readonly config: ConfigVolume;
+
+  /** The address that clients use, `scheme://host[:port]`. */
+  public readonly url: string;
+
+  constructor(scope: Construct, id: string, props: NginxProxyProps) {
+    super(scope, id);
+    requireLimits(this, props);
+    const { endpoint } = props;
+    const { upstream } = props.registry;
+    const image = props.image ?? ContainerImage.NGINX;
+    warnAboutMovingTag(this, image.reference);
+    this.url = endpoint.url;
+    this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
+    this.network = new Network(this, "Network", { name: defaultName(this) });
+
+    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
+    this.config.addFile(
+      "nginx.conf",
+      renderNginxConfig({
+        listen: "8080",
+        host: endpoint.host,
+        scheme: endpoint.scheme,
+        upstreamAddress: upstream.address,
+        workerConnections: props.workerConnections ?? 4096,
+        bodyLimitMiB: props.bodyLimitMiB ?? 0,
+        headerTimeoutSeconds: props.headerTimeoutSeconds ?? 60,
+        bodyTimeoutSeconds: props.bodyTimeoutSeconds ?? 900,
+        upstreamTimeoutSeconds: props.upstreamTimeoutSeconds ?? 900,
+        keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
+        fragments: [],
+        extraServerDirectives: props.extraServerDirectives ?? [],
+      }),
+    );
+
+    this.resource = serviceContainer(this, props, {
+      imageId: this.image.imageId,
+      entrypoint: ["/bin/sh", "-c"],
+      command: [NGINX_RUNNER],
+      defaultMemoryMiB: 256,
+      tmpfs: { "/tmp": "size=64m,mode=1777" },
+      mounts: [this.config.mountAt(CONFIG_FOLDER), ...(upstream.mounts ?? [])],
+      networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
+      ports: [{ internal: 8080, external: endpoint.publishPort, ip: endpoint.publishAddress, protocol: "tcp" }],
+      healthCommand: proxyHealthCommand(HEALTH_SOCKET),
+      dependsOn: [this.config.writer],
+      replacedWith: [],
+    });
+  }
+}
+
+function requireLimits(scope: Construct, props: NginxProxyProps): void {
+  const seconds = { min: 1, max: 24 * 3600, example: 900 };
+  requireWholeNumber(scope, "bodyLimitMiB", props.bodyLimitMiB, { min: 0, max: 1024 * 1024, example: 0 });
+  requireWholeNumber(scope, "headerTimeoutSeconds", props.headerTimeoutSeconds, { ...seconds, example: 60 });
+  requireWholeNumber(scope, "bodyTimeoutSeconds", props.bodyTimeoutSeconds, seconds);
+  requireWholeNumber(scope, "upstreamTimeoutSeconds", props.upstreamTimeoutSeconds, seconds);
+  requireWholeNumber(scope, "keepaliveTimeoutSeconds", props.keepaliveTimeoutSeconds, { ...seconds, example: 65 });
+  requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
+}

@@ -1,0 +1,50 @@
+import type { ITerraformDependable } from "cdktf";
+import type { VolumeMount } from "./service-container";
+
+/** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
+export interface RegistryBinding {
+  /** Keys of config.yml, nested as the registry documents them. */
+  readonly config: { readonly [key: string]: any };
+
+  /**
+   * Values within `config` that no plan may show.
+   *
+   * @default - none
+   */
+  readonly secrets?: string[];
+
+  /**
+   * Volumes that the registry mounts.
+   *
+   * @default - none
+   */
+  readonly mounts?: VolumeMount[];
+
+  /**
+   * Names of mounted volumes that must belong to the registry's user.
+   *
+   * @default - none
+   */
+  readonly ownedVolumeNames?: string[];
+
+  /**
+   * Networks that the registry joins.
+   *
+   * @default - none
+   */
+  readonly networkNames?: string[];
+
+  /**
+   * What must exist before the registry starts.
+   *
+   * @default - nothing
+   */
+  readonly dependsOn?: ITerraformDependable[];
+
+  /**
+   * Resources whose replacement restarts the registry, because it reads what they hold only at its start.
+   *
+   * @default - none
+   */
+  readonly restartedBy?: ITerraformDependable[];
+}

@@ -1,0 +1,62 @@
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import type { Construct } from "constructs";
+import { defaultName, requireDockerName } from "./names";
+import type { RegistryBinding } from "./registry-binding";
+
+const ROOT_DIRECTORY = "/var/lib/registry";
+
+/** A registry that keeps its data in a volume. */
+export interface FilesystemStorageProps {
+  /**
+   * Name of the volume.
+   *
+   * @default - the name of the registry with "-data", as in "local-registry-data"
+   */
+  readonly volumeName?: string;
+
+  /**
+   * Whether Terraform refuses every plan that would destroy the volume, and all images in it.
+   * To destroy such a registry on purpose, set it to false first.
+   *
+   * @default true
+   */
+  readonly protectData?: boolean;
+}
+
+/**
+ * Where a registry keeps manifests and blobs.
+ *
+ * @see https://distribution.github.io/distribution/storage-drivers/
+ */
+export abstract class RegistryStorage {
+  /** A named volume on the engine's machine. */
+  public static filesystem(props: FilesystemStorageProps = {}): RegistryStorage {
+    return new FilesystemStorage(props);
+  }
+
+  /**
+   * Creates what the storage needs.
+   *
+   * @param scope the registry
+   */
+  public abstract bind(scope: Construct): RegistryBinding;
+}
+
+class FilesystemStorage extends RegistryStorage {
+  constructor(private readonly props: FilesystemStorageProps) {
+    super();
+  }
+
+  public bind(scope: Construct): RegistryBinding {
+    requireDockerName(scope, "volumeName", this.props.volumeName);
+    const volume = new Volume(scope, "Data", {
+      name: this.props.volumeName ?? `${defaultName(scope)}-data`,
+      lifecycle: { preventDestroy: this.props.protectData ?? true },
+    });
+    return {
+      config: { storage: { filesystem: { rootdirectory: ROOT_DIRECTORY } } },
+      mounts: [{ volumeName: volume.name, containerPath: ROOT_DIRECTORY }],
+      ownedVolumeNames: [volume.name],
+    };
+  }
+}

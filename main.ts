@@ -1,0 +1,15 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { App } from "cdktf";
+import { environments } from "./environments";
+import { requireDistinctPorts } from "./environments/published-ports";
+
+// State holds keys and passwords: nobody else on this machine may enter its folder.
+mkdirSync("state", { recursive: true });
+chmodSync("state", 0o700);
+
+requireDistinctPorts(environments);
+const app = new App();
+for (const [name, environment] of Object.entries(environments)) {
+  environment.create(app, name);
+}
+app.synth();

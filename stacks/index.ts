@@ -1,0 +1,2 @@
+export * from "./http-registry-stack";
+export * from "./registry-stack";

@@ -1,0 +1,67 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { ContainerImage, PublicEndpoint, RegistryImage } from "../lib";
+
+/** The images of one environment, so that a plan does not depend on the machine that makes it. */
+export interface RegistryImages {
+  readonly registry: RegistryImage;
+  readonly nginx: ContainerImage;
+}
+
+/** What every environment says, whatever its variant. */
+export interface RegistryStackProps {
+  /** Where clients find the registry. */
+  readonly endpoint: PublicEndpoint;
+
+  readonly images: RegistryImages;
+
+  /**
+   * The engine to deploy on, such as `ssh://deploy@registry.example.com`.
+   *
+   * @default - DOCKER_HOST, or the engine of this machine
+   */
+  readonly engine?: string;
+
+  /**
+   * Where Terraform keeps the state: one of cdktf's backends, made for the given stack.
+   *
+   * @default - the file state/<environment>.tfstate of this project
+   */
+  readonly state?: (stack: TerraformStack) => void;
+
+  /**
+   * Whether Terraform refuses to destroy the volume with the images.
+   *
+   * @default true
+   */
+  readonly protectData?: boolean;
+}
+
+/** What all registry stacks share: providers, state and outputs. */
+export abstract class RegistryStack extends TerraformStack {
+  constructor(scope: Construct, id: string, props: RegistryStackProps) {
+    super(scope, id);
+    new DockerProvider(this, "Docker", { host: props.engine });
+    new RandomProvider(this, "Random");
+    // The bindings know 3.6.2; newer ones restart a stopped container where that one makes it anew.
+    this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
+
+    const toState = props.state ?? localState;
+    toState(this);
+
+    this.output("registry_url", props.endpoint.url, "Address of the registry");
+    this.output("registry_host", props.endpoint.hostPort, "The registry as image names begin with it");
+  }
+
+  protected output(name: string, value: string, description: string, sensitive?: boolean): void {
+    const output = new TerraformOutput(this, name, { value, description, sensitive });
+    output.overrideLogicalId(name);
+  }
+}
+
+/** Relative to the folder that Terraform runs in, so that the same plan comes out of every checkout. */
+function localState(stack: TerraformStack): void {
+  new LocalBackend(stack, { path: `../../../state/${stack.node.id}.tfstate` });
+}
