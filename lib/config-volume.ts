@@ -64,10 +64,11 @@ export class ConfigVolume extends Construct {
       attach: true,
       logs: true,
       volumes: Lazy.anyValue({
-        produce: () => [
-          { volume_name: this.resource.name, container_path: "/config" },
-          ...this.handedOver.map((volume, i) => ({ volume_name: volume, container_path: `/owned/${i}` })),
-        ],
+        produce: () =>
+          [
+            { volume_name: this.resource.name, container_path: "/config" },
+            ...this.handedOver.map((volume, i) => ({ volume_name: volume, container_path: `/owned/${i}` })),
+          ].map((mount) => ({ ...mount, read_only: false })),
       }),
       upload: Lazy.anyValue({
         produce: () =>
@@ -96,7 +97,7 @@ export class ConfigVolume extends Construct {
    */
   public addFile(path: string, content: string): void {
     this.add(path, content);
-    this.shown.set(path, content);
+    this.shown.set(path, literal(content));
   }
 
   /**
@@ -108,7 +109,7 @@ export class ConfigVolume extends Construct {
   public addSecretFile(path: string, content: string, review?: string): void {
     this.add(path, content);
     if (review !== undefined) {
-      this.shown.set(path, review);
+      this.shown.set(path, literal(review));
     }
   }
 
@@ -149,10 +150,15 @@ export class ConfigVolume extends Construct {
         fix: "choose another name for one of the two",
       });
     }
-    this.files.set(path, content);
+    this.files.set(path, literal(content));
   }
 
   private noFiles(): string {
     return "a ConfigVolume without files leaves its reader waiting. To mend it: call addFile or addSecretFile";
   }
+}
+
+/** A `${` or `%{` of the file's own language would be read as Terraform's; cdktf's tokens stay. */
+function literal(content: string): string {
+  return content.replace(/\$\{(?!TfToken\[)/g, "$$$${").replace(/%\{/g, "%%{");
 }

@@ -29,7 +29,10 @@ umask 022
 for volume in /owned/*; do
   [ -d "$volume" ] || continue
   # A volume that came with data of another user is taken over whole, one of our own costs nothing.
-  [ "$(stat -c %u "$volume")" = ${script.owner} ] || chown -R ${script.owner}:${script.owner} "$volume"
+  [ "$(stat -c %u "$volume")" = ${script.owner} ] && continue
+  # An empty volume would get the owner of the image's folder when it is mounted there.
+  [ -n "$(ls -A "$volume")" ] || touch "$volume/.owned-by-${script.owner}"
+  chown -R ${script.owner}:${script.owner} "$volume"
 done
 
 # Started again by hand or by the engine: the files were handed over the first time.

@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from "cdktf";
+import type { ITerraformDependable, TerraformResource } from "cdktf";
 import type { VolumeMount } from "./service-container";
 
 /** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
@@ -46,5 +46,5 @@ export interface RegistryBinding {
    *
    * @default - none
    */
-  readonly restartedBy?: ITerraformDependable[];
+  readonly restartedBy?: TerraformResource[];
 }

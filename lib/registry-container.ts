@@ -57,9 +57,9 @@ export interface RegistryContainerProps extends ServiceContainerProps {
   readonly deleteEnabled?: boolean;
 
   /**
-   * How much is logged.
+   * How much is logged. From INFO on there is a line per request, which the proxy has too.
    *
-   * @default RegistryLogLevel.INFO
+   * @default RegistryLogLevel.WARN
    */
   readonly logLevel?: RegistryLogLevel;
 
@@ -139,7 +139,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     return {
       config: {
         log: {
-          level: props.logLevel ?? RegistryLogLevel.INFO,
+          level: props.logLevel ?? RegistryLogLevel.WARN,
           formatter: "text",
           fields: { service: "registry" },
           // The proxy logs each request with its client; the registry would only see the proxy.

@@ -1,5 +1,5 @@
 import { Container, type ContainerPorts } from "@cdktf/provider-docker/lib/container";
-import type { ITerraformDependable } from "cdktf";
+import type { ITerraformDependable, TerraformResource } from "cdktf";
 import type { IConstruct } from "constructs";
 import { LogDriver } from "./log-driver";
 import { defaultName, requireDockerName } from "./names";
@@ -83,7 +83,7 @@ export interface ServiceContainerSpec {
   readonly healthCommand: string[];
   readonly ports?: ContainerPorts[];
   readonly dependsOn: ITerraformDependable[];
-  readonly replacedWith: ITerraformDependable[];
+  readonly replacedWith: TerraformResource[];
 }
 
 /** A container with nothing that its process does not need; `Resource` in the construct that it belongs to. */
@@ -135,6 +135,11 @@ export function serviceContainer(
     wait: true,
     waitTimeout: 60,
     dependsOn: spec.dependsOn,
-    lifecycle: spec.replacedWith.length > 0 ? { replaceTriggeredBy: spec.replacedWith } : undefined,
+    lifecycle: spec.replacedWith.length > 0 ? { replaceTriggeredBy: spec.replacedWith.map(address) } : undefined,
   });
+}
+
+/** `replace_triggered_by` takes addresses, where cdktf would write an expression. */
+function address(resource: TerraformResource): string {
+  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
 }
