@@ -6,6 +6,7 @@ import { configWriterScript, STAGING_PATH } from "./config-writer";
 import { invalidInput } from "./errors";
 import { defaultName } from "./names";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
+import { terraformText } from "./terraform-text";
 
 /** A volume of configuration files for one reader. */
 export interface ConfigVolumeProps {
@@ -97,7 +98,7 @@ export class ConfigVolume extends Construct {
    */
   public addFile(path: string, content: string): void {
     this.add(path, content);
-    this.shown.set(path, literal(content));
+    this.shown.set(path, terraformText(content));
   }
 
   /**
@@ -109,7 +110,7 @@ export class ConfigVolume extends Construct {
   public addSecretFile(path: string, content: string, review?: string): void {
     this.add(path, content);
     if (review !== undefined) {
-      this.shown.set(path, literal(review));
+      this.shown.set(path, terraformText(review));
     }
   }
 
@@ -150,15 +151,10 @@ export class ConfigVolume extends Construct {
         fix: "choose another name for one of the two",
       });
     }
-    this.files.set(path, literal(content));
+    this.files.set(path, terraformText(content));
   }
 
   private noFiles(): string {
     return "a ConfigVolume without files leaves its reader waiting. To mend it: call addFile or addSecretFile";
   }
-}
-
-/** A `${` or `%{` of the file's own language would be read as Terraform's; cdktf's tokens stay. */
-function literal(content: string): string {
-  return content.replace(/\$\{(?!TfToken\[)/g, "$$$${").replace(/%\{/g, "%%{");
 }

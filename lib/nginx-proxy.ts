@@ -1,6 +1,7 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { ConfigVolume } from "./config-volume";
 import { ContainerImage } from "./container-image";
@@ -8,9 +9,11 @@ import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
 import { HEALTH_SOCKET, renderNginxConfig } from "./nginx-config";
 import { CONFIG_FOLDER, NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./nginx-runner";
+import type { IProxyAuth, ProxyBinding } from "./proxy-binding";
 import type { PublicEndpoint } from "./public-endpoint";
 import type { IRegistry } from "./registry-container";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
+import { terraformText } from "./terraform-text";
 import { requireWholeNumber } from "./validation";
 
 /** The only published door of a registry. */
@@ -20,6 +23,13 @@ export interface NginxProxyProps extends ServiceContainerProps {
 
   /** The registry behind the proxy. */
   readonly registry: IRegistry;
+
+  /**
+   * Who may pull and who may push, checked by the proxy; the registry can check instead.
+   *
+   * @default - everybody who reaches the port
+   */
+  readonly auth?: IProxyAuth;
 
   /**
    * nginx's image; it needs a shell and curl, as the maintainers' image has them.
@@ -113,8 +123,8 @@ export class NginxProxy extends Construct {
     this.network = new Network(this, "Network", { name: defaultName(this) });
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
-    this.config.addFile(
-      "nginx.conf",
+    const parts: ProxyBinding[] = [...(props.auth ? [props.auth.bindToProxy(this)] : [])];
+    const render = () =>
       renderNginxConfig({
         listen: "8080",
         host: endpoint.host,
@@ -126,10 +136,14 @@ export class NginxProxy extends Construct {
         bodyTimeoutSeconds: props.bodyTimeoutSeconds ?? 900,
         upstreamTimeoutSeconds: props.upstreamTimeoutSeconds ?? 900,
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
-        fragments: [],
+        fragments: parts.map((part) => part.nginx),
         extraServerDirectives: props.extraServerDirectives ?? [],
-      }),
-    );
+      });
+    // Late, so that what is said of the parts after this line still counts.
+    this.config.addFile("nginx.conf", Lazy.stringValue({ produce: () => terraformText(render()) }));
+    for (const file of parts.flatMap((part) => part.files ?? [])) {
+      this.config.addSecretFile(file.path, file.content);
+    }
 
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
@@ -137,7 +151,11 @@ export class NginxProxy extends Construct {
       command: [NGINX_RUNNER],
       defaultMemoryMiB: 256,
       tmpfs: { "/tmp": "size=64m,mode=1777" },
-      mounts: [this.config.mountAt(CONFIG_FOLDER), ...(upstream.mounts ?? [])],
+      mounts: [
+        this.config.mountAt(CONFIG_FOLDER),
+        ...(upstream.mounts ?? []),
+        ...parts.flatMap((part) => part.mounts ?? []),
+      ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: [{ internal: 8080, external: endpoint.publishPort, ip: endpoint.publishAddress, protocol: "tcp" }],
       healthCommand: proxyHealthCommand(HEALTH_SOCKET),

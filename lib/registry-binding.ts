@@ -1,4 +1,5 @@
 import type { ITerraformDependable, TerraformResource } from "cdktf";
+import type { Construct } from "constructs";
 import type { VolumeMount } from "./service-container";
 
 /** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
@@ -47,4 +48,25 @@ export interface RegistryBinding {
    * @default - none
    */
   readonly restartedBy?: TerraformResource[];
+}
+
+/** Whoever decides at the registry who may use it. */
+export interface IRegistryAuth {
+  /**
+   * Adds the check to a registry.
+   *
+   * @param registry the registry
+   */
+  bindToRegistry(registry: Construct): RegistryBinding;
+}
+
+/** A cache that a registry keeps what it knows of its blobs in. */
+export interface IRegistryCache {
+  /**
+   * Adds the cache to a registry.
+   *
+   * @param registry the registry
+   * @param majorVersion the version whose config.yml is rendered, 2 or 3
+   */
+  bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding;
 }

@@ -5,7 +5,7 @@ import { Construct, type IConstruct } from "constructs";
 import { ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
-import type { RegistryBinding } from "./registry-binding";
+import type { IRegistryAuth, IRegistryCache, RegistryBinding } from "./registry-binding";
 import { renderRegistryConfig } from "./registry-config";
 import { RegistryImage } from "./registry-image";
 import { RegistryListener, type RegistryUpstream } from "./registry-listener";
@@ -48,6 +48,20 @@ export interface RegistryContainerProps extends ServiceContainerProps {
    * @default RegistryStorage.filesystem() - a volume that Terraform refuses to destroy
    */
   readonly storage?: RegistryStorage;
+
+  /**
+   * Who may use the registry, checked by the registry itself; a proxy can check instead.
+   *
+   * @default - everybody who reaches it
+   */
+  readonly auth?: IRegistryAuth;
+
+  /**
+   * Where the registry keeps what it knows of its blobs.
+   *
+   * @default - its own memory
+   */
+  readonly cache?: IRegistryCache;
 
   /**
    * Whether clients may delete manifests and blobs.
@@ -104,6 +118,8 @@ export class RegistryContainer extends Construct implements IRegistry {
       this.base(props, httpSecret.result),
       listener.registry,
       (props.storage ?? RegistryStorage.filesystem()).bind(this),
+      ...(props.auth ? [props.auth.bindToRegistry(this)] : []),
+      ...(props.cache ? [props.cache.bindToRegistry(this, image.majorVersion)] : []),
       { config: props.configOverrides ?? {} },
     ];
 
