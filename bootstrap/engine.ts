@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { aptInstall, hasApt, installByHand, isRoot } from "./apt";
+import { attempt, isInstalled, lastLines, run } from "./command";
+import { ExpectedFailure } from "./failure";
+import type { Progress } from "./step";
+
+const LOG = "/var/log/dockerd.log";
+const START_SECONDS = 90;
+
+/** An engine that answers is used as it is; a machine without one gets Debian's. Nothing that runs is ever stopped. */
+export async function ensureEngine(progress: Progress): Promise<string> {
+  const engine = await ask();
+  if (engine.version !== undefined) {
+    return `engine ${engine.version} answers`;
+  }
+  const chosen = await chosenElsewhere();
+  if (chosen !== undefined) {
+    throw new ExpectedFailure(`the Docker engine of ${chosen} does not answer: ${engine.reason}`);
+  }
+  if (/permission denied/i.test(engine.reason)) {
+    throw new ExpectedFailure(`this account may not use the Docker engine. Run this, log in again, then try again:
+    sudo usermod --append --groups docker "$(id -un)"`);
+  }
+  if (process.platform !== "linux") {
+    throw new ExpectedFailure(
+      "no Docker engine answers. Start Docker Desktop (or colima, or OrbStack), then try again",
+    );
+  }
+  await install(progress);
+  await start(progress);
+  const started = await ask();
+  if (started.version === undefined) {
+    throw new ExpectedFailure(`the Docker engine does not answer: ${started.reason}`);
+  }
+  return `engine ${started.version} started`;
+}
+
+async function ask(): Promise<{ version?: string; reason: string }> {
+  const format = ["version", "--format", "{{.Server.Version}}"];
+  const { exitCode, stdout, output } = await attempt("docker", format, { timeoutSeconds: 20 });
+  return exitCode === 0 ? { version: stdout.trim(), reason: "" } : { reason: lastLines(output, 1) };
+}
+
+/** Another engine that the user asked for: starting one here would not be what is meant. */
+async function chosenElsewhere(): Promise<string | undefined> {
+  if (process.env.DOCKER_HOST) {
+    return `DOCKER_HOST=${process.env.DOCKER_HOST}`;
+  }
+  const { exitCode, stdout } = await attempt("docker", ["context", "show"], { timeoutSeconds: 20 });
+  const context = stdout.trim();
+  return exitCode === 0 && context !== "default" ? `the docker context "${context}"` : undefined;
+}
+
+async function install(progress: Progress): Promise<void> {
+  if (!(await hasApt())) {
+    throw new ExpectedFailure(
+      "no Docker engine answers: install and start it (https://docs.docker.com/engine/install)",
+    );
+  }
+  const packages = (await isInstalled("dockerd")) ? [] : ["docker.io"];
+  if (!existsSync("/usr/sbin/iptables")) {
+    packages.push("iptables");
+  }
+  if (!isRoot()) {
+    const steps = packages.length > 0 ? `${installByHand(packages)}\n    ` : "";
+    throw new ExpectedFailure(`no Docker engine answers, and root is needed for it. Run this, then try again:
+    ${steps}sudo systemctl start docker || sudo setsid dockerd >/tmp/dockerd.log 2>&1 &
+    sudo usermod --append --groups docker "$(id -un)"   # then log in again`);
+  }
+  if (packages.length > 0) {
+    progress(`installing ${packages.join(" and ")} by apt-get`);
+    await aptInstall(packages, "for the Docker engine");
+  }
+  // Newer releases ship the command line in a package of its own, which docker.io only recommends.
+  if (!(await isInstalled("docker"))) {
+    await aptInstall(["docker-cli"], "for the docker command");
+  }
+}
+
+async function start(progress: Progress): Promise<void> {
+  if ((await ask()).version !== undefined) {
+    return; // installing the package has started it
+  }
+  if (existsSync("/run/systemd/system")) {
+    progress("starting it by systemd");
+    await run("systemctl", ["start", "docker"]);
+    return;
+  }
+  progress(`starting dockerd, its log is ${LOG}`);
+  const log = openSync(LOG, "a", 0o640);
+  // A session of its own: it must outlive this command and the terminal.
+  const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  daemon.unref();
+  for (let second = 0; second < START_SECONDS; second++) {
+    if (daemon.exitCode !== null) {
+      break;
+    }
+    if ((await ask()).version !== undefined) {
+      return;
+    }
+    await sleep(1000);
+  }
+  throw new ExpectedFailure(`dockerd did not come up; the last lines of ${LOG}:
+${lastLines(readFileSync(LOG, "utf8"))}`);
+}

@@ -1,0 +1,32 @@
+import { ensureClients } from "./clients";
+import { ensureEngine } from "./engine";
+import { conclude } from "./failure";
+import { ensureImages } from "./images";
+import { ensureProviders } from "./providers";
+import { step } from "./step";
+import { describeTerraform, findTerraform, type Terraform } from "./terraform";
+
+/** Everything that a deploy needs, up to the deploy itself. Changes nothing that is already right. */
+export async function prepareMachine(): Promise<Terraform> {
+  await step("Engine", "the containers of the registry run on it", ensureEngine);
+  const terraform = await findTerraform();
+  await step("Terraform", "compares what is there with what should be, and makes it so", () =>
+    describeTerraform(terraform),
+  );
+  await step("Providers", "Terraform's plug-ins for containers, keys, files and passwords", (progress) =>
+    ensureProviders(terraform, progress),
+  );
+  await step("Images", "the registry, nginx and Redis", ensureImages);
+  return terraform;
+}
+
+async function main(): Promise<void> {
+  await prepareMachine();
+  if (process.argv.includes("--with-clients")) {
+    await step("Clients", "the programs that the tests push, pull and measure with", ensureClients);
+  }
+}
+
+if (require.main === module) {
+  conclude(main);
+}
