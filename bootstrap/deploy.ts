@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { attempt } from "./command";
+import { ExpectedFailure } from "./failure";
+import { project } from "./project";
+import type { Progress } from "./step";
+import { attemptTerraform, runTerraform, type Terraform, terraformFailure } from "./terraform";
+
+const OUT = join(project, "cdktf.out");
+const PLAN = "deploy.tfplan";
+
+interface StackManifest {
+  readonly workingDirectory: string;
+  readonly annotations: readonly { readonly level: string; readonly message: string; readonly constructPath: string }[];
+}
+
+/** Writes what Terraform reads, by the same command as `cdktf synth` but without its other five seconds. */
+export async function synth(environment: string): Promise<string> {
+  const { app } = JSON.parse(readFileSync(join(project, "cdktf.json"), "utf8"));
+  const { exitCode, output } = await attempt("sh", ["-c", app], { cwd: project });
+  if (exitCode !== 0) {
+    throw synthFailure(output);
+  }
+  const { annotations } = manifest()[environment];
+  const errors = annotations.filter(({ level }) => level === "@cdktf/error");
+  if (errors.length > 0) {
+    throw new ExpectedFailure(errors.map(({ constructPath, message }) => `${constructPath}: ${message}`).join("\n"));
+  }
+  const warnings = annotations.map(({ constructPath, message }) => `\n    warning: ${constructPath}: ${message}`);
+  return `${Object.keys(manifest()).length} environments written to cdktf.out${warnings.join("")}`;
+}
+
+/** The message of the error that was thrown; where it was thrown is of no use to who has to mend an environment. */
+export function synthFailure(output: string): ExpectedFailure {
+  const [, message] = /^(?:\w*Error): ([\s\S]*?)(?:\n {4}at |\n*$(?![\s\S]))/m.exec(output) ?? [];
+  return new ExpectedFailure(message ?? output.trim());
+}
+
+/**
+ * Gives every stack its lock file: without one, `cdktf deploy` asks Terraform's registry for checksums, whatever is
+ * installed, and fails where that does not answer.
+ */
+export async function initialise(terraform: Terraform, environment: string, progress: Progress): Promise<string> {
+  const fresh = Object.keys(manifest()).filter((name) => !existsSync(join(folder(name), ".terraform.lock.hcl")));
+  const unready = existsSync(join(folder(environment), ".terraform")) ? fresh : [...new Set([environment, ...fresh])];
+  for (const name of unready) {
+    progress(`terraform init of ${name}`);
+    await initialiseStack(terraform, name);
+  }
+  return unready.length > 0 ? `${unready.join(", ")} initialised` : "all are initialised";
+}
+
+export async function initialiseStack(terraform: Terraform, environment: string): Promise<void> {
+  await runTerraform(terraform, ["init", "-input=false"], { cwd: folder(environment) });
+}
+
+/** Plans, and applies that very plan when it changes something. */
+export async function deploy(terraform: Terraform, environment: string, progress: Progress): Promise<string> {
+  const cwd = folder(environment);
+  progress("planning");
+  const planning = ["plan", "-input=false", "-detailed-exitcode", `-out=${PLAN}`];
+  let plan = await attemptTerraform(terraform, planning, { cwd });
+  if (plan.exitCode === 1 && /terraform init/.test(plan.output)) {
+    // The environment's file asks for another provider or backend than when the stack was initialised.
+    await runTerraform(terraform, ["init", "-input=false", "-reconfigure"], { cwd });
+    plan = await attemptTerraform(terraform, planning, { cwd });
+  }
+  if (plan.exitCode === 0) {
+    return "no changes";
+  }
+  if (plan.exitCode !== 2) {
+    throw terraformFailure("plan", plan.output);
+  }
+  const [, counts] = /^Plan: (.*)\.$/m.exec(plan.stdout) ?? [];
+  progress(counts ?? "changing outputs only");
+  await runTerraform(terraform, ["apply", "-input=false", PLAN], { cwd });
+  return `done: ${counts ?? "outputs changed"}`;
+}
+
+export async function destroy(terraform: Terraform, environment: string): Promise<string> {
+  const options = ["destroy", "-input=false", "-auto-approve"];
+  const output = await runTerraform(terraform, options, { cwd: folder(environment) });
+  const [, count] = /Destroy complete! Resources: (\d+) destroyed/.exec(output) ?? [];
+  return `${count ?? "all"} resources destroyed`;
+}
+
+/** Whether the environment's local state says that nothing is deployed; a remote one has to be asked by Terraform. */
+export function isKnownToBeEmpty(environment: string): boolean {
+  const stack = JSON.parse(readFileSync(join(folder(environment), "cdk.tf.json"), "utf8"));
+  const path = stack.terraform?.backend?.local?.path;
+  if (path === undefined) {
+    return false;
+  }
+  const state = resolve(folder(environment), path);
+  return !existsSync(state) || JSON.parse(readFileSync(state, "utf8")).resources.length === 0;
+}
+
+export type Outputs = Readonly<Record<string, unknown>>;
+
+export async function outputs(terraform: Terraform, environment: string): Promise<Outputs> {
+  const json = await runTerraform(terraform, ["output", "-json"], { cwd: folder(environment) });
+  const all = JSON.parse(json) as Record<string, { value: unknown }>;
+  return Object.fromEntries(Object.entries(all).map(([name, { value }]) => [name, value]));
+}
+
+const manifest = (): Record<string, StackManifest> =>
+  JSON.parse(readFileSync(join(OUT, "manifest.json"), "utf8")).stacks;
+
+const folder = (environment: string): string => join(OUT, manifest()[environment].workingDirectory);

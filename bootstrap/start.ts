@@ -1,0 +1,48 @@
+import { deploy, initialise, type Outputs, outputs, synth } from "./deploy";
+import { chosenEnvironment } from "./environment";
+import { conclude } from "./failure";
+import { imageToTry } from "./images";
+import { prepareMachine } from "./prepare";
+import { elapsed, step } from "./step";
+
+/** `npm start [-- <environment>]`: from a machine with nothing to a registry that answers. */
+async function start(): Promise<void> {
+  const started = Date.now();
+  const environment = await chosenEnvironment();
+  const terraform = await prepareMachine();
+  await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
+  await step("Init", "connects every environment with its providers and its state", (progress) =>
+    initialise(terraform, environment, progress),
+  );
+  await step("Deploy", `makes the containers of ${environment} what they should be`, (progress) =>
+    deploy(terraform, environment, progress),
+  );
+  console.log(instructions(environment, await outputs(terraform, environment), imageToTry()));
+  console.log(`\n${environment} is up after ${elapsed(started)}. npm stop${suffix(environment)} removes it.`);
+}
+
+const suffix = (environment: string): string => (environment === "local" ? "" : ` -- ${environment}`);
+
+/** What to type next. Passwords are piped, so that neither a screen nor a shell's history keeps them. */
+export function instructions(environment: string, outputs: Outputs, image: string): string {
+  const host = String(outputs.registry_host);
+  const remote = `${host}/${image.slice(image.lastIndexOf("/") + 1)}`;
+  const lines = ["", `Registry: ${outputs.registry_url}`];
+  if (typeof outputs.client_trust_directory === "string") {
+    lines.push("", "Trust its certificate (once a client):", `  sudo sh ${outputs.client_trust_directory}/install.sh`);
+  }
+  const users = Object.keys((outputs.users as Record<string, string> | undefined) ?? {});
+  if (users.length > 0) {
+    lines.push("", "Log in:");
+    for (const user of users) {
+      const login = `docker login --username ${user} --password-stdin ${host}`;
+      lines.push(`  npm run --silent password -- ${environment} ${user} | ${login}`);
+    }
+  }
+  lines.push("", "Try it:", `  docker tag ${image} ${remote}`, `  docker push ${remote}`, `  docker pull ${remote}`);
+  return lines.join("\n");
+}
+
+if (require.main === module) {
+  conclude(start);
+}
