@@ -8,6 +8,17 @@ import { defaultName } from "./names";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
 import { terraformText } from "./terraform-text";
 
+/** Where readers mount a ConfigVolume; the files lie in `current` below it. */
+export const CONFIG_FOLDER = "/config";
+
+/** A file that plans and logs must not show. */
+export interface ConfigFile {
+  /** Relative to the folder that holds the files. */
+  readonly path: string;
+  /** May hold tokens; it is resolved at deploy time. */
+  readonly content: string;
+}
+
 /** A volume of configuration files for one reader. */
 export interface ConfigVolumeProps {
   /**

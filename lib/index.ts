@@ -1,5 +1,8 @@
+export * from "./certificate";
 export * from "./config-volume";
 export * from "./container-image";
+export * from "./issued-certificate";
+export * from "./key-algorithm";
 export * from "./log-driver";
 export * from "./nginx-fragment";
 export * from "./nginx-proxy";
@@ -10,4 +13,5 @@ export * from "./registry-container";
 export * from "./registry-image";
 export * from "./registry-listener";
 export * from "./registry-storage";
+export * from "./self-signed-ca";
 export { RestartPolicy, ServiceContainerProps, VolumeMount } from "./service-container";

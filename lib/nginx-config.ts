@@ -1,4 +1,6 @@
+import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
+import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./nginx-upstream";
 
 /** Everything that nginx.conf depends on. */
 export interface NginxConfig {
@@ -8,8 +10,7 @@ export interface NginxConfig {
   readonly host: string;
   /** Scheme that the registry puts into the `Location` of its answers. */
   readonly scheme: string;
-  /** `server` of the upstream. */
-  readonly upstreamAddress: string;
+  readonly upstream: NginxUpstream;
   readonly workerConnections: number;
   /** 0: no limit. */
   readonly bodyLimitMiB: number;
@@ -44,13 +45,15 @@ export function renderNginxConfig(config: NginxConfig): string {
       "",
       ...temporaryFiles(),
       "",
-      ...upstream(config),
+      ...upstreamDeclaration(config.upstream),
+      "",
+      ...apiVersion(),
       ...separated(all("http")),
       "",
       ...block("server", publicServer(config, all)),
       ...separated(all("servers")),
       "",
-      ...healthServer(),
+      ...healthServer(config),
     ]),
   ].join("\n")}\n`;
 }
@@ -94,14 +97,8 @@ function temporaryFiles(): string[] {
   ];
 }
 
-function upstream(config: NginxConfig): string[] {
+function apiVersion(): string[] {
   return [
-    ...block("upstream registry", [
-      "# The only server there is: never left out because of an error.",
-      `server ${config.upstreamAddress} max_fails=0;`,
-      "keepalive 64;",
-    ]),
-    "",
     "# Some answers come from the registry and have the header, some from nginx and need it.",
     ...block("map $upstream_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
   ];
@@ -126,9 +123,7 @@ function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => s
 
 function proxying(config: NginxConfig): string[] {
   return [
-    "proxy_pass http://registry;",
-    "proxy_http_version 1.1;",
-    "proxy_set_header Connection '';",
+    ...passToUpstream(config.upstream),
     "",
     "# The registry makes absolute Locations of these: with the port, and not of what a client claims.",
     "proxy_set_header Host $http_host;",
@@ -154,26 +149,19 @@ function proxying(config: NginxConfig): string[] {
   ];
 }
 
-function healthServer(): string[] {
+function healthServer(config: NginxConfig): string[] {
   return [
     "# For the health check only: the whole way to the registry, past users and logs.",
     ...block("server", [
       `listen unix:${HEALTH_SOCKET};`,
       "access_log off;",
       ...block("location = /", [
-        "proxy_pass http://registry;",
-        "proxy_http_version 1.1;",
-        "proxy_set_header Connection '';",
+        ...passToUpstream(config.upstream),
         "proxy_set_header Host localhost;",
         "proxy_read_timeout 3s;",
       ]),
     ]),
   ];
-}
-
-/** A block with its inner lines indented; what a fragment nests keeps its own indentation. */
-export function block(head: string, lines: string[]): string[] {
-  return [`${head} {`, ...lines.map((line) => (line === "" ? "" : `    ${line}`)), "}"];
 }
 
 function separated(lines: string[]): string[] {

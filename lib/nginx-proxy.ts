@@ -1,20 +1,38 @@
-import type { Container } from "@cdktf/provider-docker/lib/container";
+import type { Container, ContainerPorts } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { ConfigVolume } from "./config-volume";
+import { type ICertificate, requireHostCovered } from "./certificate";
+import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { ContainerImage } from "./container-image";
+import { invalidInput } from "./errors";
 import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
 import { HEALTH_SOCKET, renderNginxConfig } from "./nginx-config";
-import { CONFIG_FOLDER, NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./nginx-runner";
+import { oldClients } from "./nginx-old-clients";
+import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./nginx-runner";
+import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY } from "./nginx-tls";
+import { UPSTREAM_CA } from "./nginx-upstream";
 import type { IProxyAuth, ProxyBinding } from "./proxy-binding";
 import type { PublicEndpoint } from "./public-endpoint";
 import type { IRegistry } from "./registry-container";
+import type { RegistryUpstream } from "./registry-listener";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
 import { terraformText } from "./terraform-text";
-import { requireWholeNumber } from "./validation";
+import { requirePort, requireWholeNumber } from "./validation";
+
+// Ports above 1024: nginx runs without privileges.
+const HTTP_PORT = 8080;
+const HTTPS_PORT = 8443;
+
+/** Which TLS clients are understood; Mozilla's guideline 6.0. */
+export enum TlsProfile {
+  /** TLS 1.2 and 1.3: every client of the last ten years. */
+  INTERMEDIATE = "intermediate",
+  /** TLS 1.3 only. */
+  MODERN = "modern",
+}
 
 /** The only published door of a registry. */
 export interface NginxProxyProps extends ServiceContainerProps {
@@ -30,6 +48,50 @@ export interface NginxProxyProps extends ServiceContainerProps {
    * @default - everybody who reaches the port
    */
   readonly auth?: IProxyAuth;
+
+  /**
+   * What the proxy serves TLS with; needed for an HTTPS endpoint, refused for an HTTP one.
+   *
+   * @default - none: plain HTTP
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * Which clients are understood: older ones, or only today's.
+   *
+   * @default TlsProfile.INTERMEDIATE
+   */
+  readonly tlsProfile?: TlsProfile;
+
+  /**
+   * Key exchange groups in the order of preference, as OpenSSL names them.
+   * Leave the first of the default out with an nginx on an OpenSSL older than 3.5.
+   *
+   * @default ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"]
+   */
+  readonly keyExchangeGroups?: string[];
+
+  /**
+   * How long browsers must not use plain HTTP for this host any more, in seconds.
+   * Mind that it counts for every port of the host.
+   *
+   * @default - the Strict-Transport-Security header is not sent
+   */
+  readonly hstsSeconds?: number;
+
+  /**
+   * A port, published beside the endpoint's, on which plain requests are sent to the HTTPS endpoint (308).
+   *
+   * @default - no HTTP at all
+   */
+  readonly httpRedirectPort?: number;
+
+  /**
+   * Whether clients from before Docker 1.6 get 404, as they speak another protocol and would only be confused.
+   *
+   * @default false
+   */
+  readonly refuseOldClients?: boolean;
 
   /**
    * nginx's image; it needs a shell and curl, as the maintainers' image has them.
@@ -114,6 +176,7 @@ export class NginxProxy extends Construct {
   constructor(scope: Construct, id: string, props: NginxProxyProps) {
     super(scope, id);
     requireLimits(this, props);
+    requireCertificate(this, props);
     const { endpoint } = props;
     const { upstream } = props.registry;
     const image = props.image ?? ContainerImage.NGINX;
@@ -123,13 +186,20 @@ export class NginxProxy extends Construct {
     this.network = new Network(this, "Network", { name: defaultName(this) });
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
-    const parts: ProxyBinding[] = [...(props.auth ? [props.auth.bindToProxy(this)] : [])];
+    const parts: ProxyBinding[] = [
+      ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
+      ...(upstream.caCertificatePem
+        ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
+        : []),
+      ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
+      ...(props.auth ? [props.auth.bindToProxy(this)] : []),
+    ];
     const render = () =>
       renderNginxConfig({
-        listen: "8080",
+        listen: props.certificate ? `${HTTPS_PORT} ssl` : `${HTTP_PORT}`,
         host: endpoint.host,
         scheme: endpoint.scheme,
-        upstreamAddress: upstream.address,
+        upstream: { address: upstream.address, tlsServerName: upstreamName(upstream) },
         workerConnections: props.workerConnections ?? 4096,
         bodyLimitMiB: props.bodyLimitMiB ?? 0,
         headerTimeoutSeconds: props.headerTimeoutSeconds ?? 60,
@@ -157,7 +227,7 @@ export class NginxProxy extends Construct {
         ...parts.flatMap((part) => part.mounts ?? []),
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
-      ports: [{ internal: 8080, external: endpoint.publishPort, ip: endpoint.publishAddress, protocol: "tcp" }],
+      ports: publishedPorts(props),
       healthCommand: proxyHealthCommand(HEALTH_SOCKET),
       dependsOn: [this.config.writer],
       replacedWith: [],
@@ -172,5 +242,79 @@ function requireLimits(scope: Construct, props: NginxProxyProps): void {
   requireWholeNumber(scope, "bodyTimeoutSeconds", props.bodyTimeoutSeconds, seconds);
   requireWholeNumber(scope, "upstreamTimeoutSeconds", props.upstreamTimeoutSeconds, seconds);
   requireWholeNumber(scope, "keepaliveTimeoutSeconds", props.keepaliveTimeoutSeconds, { ...seconds, example: 65 });
+  requireWholeNumber(scope, "hstsSeconds", props.hstsSeconds, { min: 0, max: 63072000, example: 31536000 });
+  requirePort(scope, "httpRedirectPort", props.httpRedirectPort);
   requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
+}
+
+function requireCertificate(scope: Construct, props: NginxProxyProps): void {
+  const { endpoint, certificate } = props;
+  if (endpoint.scheme === "https" && certificate === undefined) {
+    throw invalidInput({
+      where: scope,
+      field: "certificate",
+      got: certificate,
+      expected: `a certificate for ${endpoint.url}`,
+      fix: `issue one with new SelfSignedCA(…).issueCertificate("Server", { … "${endpoint.host}" … }), take your own with Certificate.fromPem(…), or use PublicEndpoint.http`,
+    });
+  }
+  if (endpoint.scheme === "http") {
+    const field = (["certificate", "httpRedirectPort", "hstsSeconds", "tlsProfile"] as const).find(
+      (name) => props[name] !== undefined,
+    );
+    if (field) {
+      throw invalidInput({
+        where: scope,
+        field,
+        got: field === "certificate" ? "a certificate" : props[field],
+        expected: `nothing, because the endpoint ${endpoint.url} is plain HTTP`,
+        fix: `use PublicEndpoint.https, or leave ${field} out`,
+      });
+    }
+  }
+  if (certificate) {
+    requireHostCovered(scope, endpoint.host, certificate);
+  }
+  if (props.httpRedirectPort === endpoint.publishPort) {
+    throw invalidInput({
+      where: scope,
+      field: "httpRedirectPort",
+      got: props.httpRedirectPort,
+      expected: "another port than the endpoint's own",
+      fix: "choose a free port such as 80, or leave it out",
+    });
+  }
+}
+
+function tlsBinding(props: NginxProxyProps, certificate: ICertificate): ProxyBinding {
+  return {
+    nginx: nginxTls({
+      modern: props.tlsProfile === TlsProfile.MODERN,
+      keyExchangeGroups: props.keyExchangeGroups ?? ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"],
+      hstsSeconds: props.hstsSeconds,
+      redirect: props.httpRedirectPort ? { listen: `${HTTP_PORT}`, url: props.endpoint.url } : undefined,
+    }),
+    files: [
+      { path: SERVER_CERTIFICATE, content: certificate.certificateChainPem },
+      { path: SERVER_KEY, content: certificate.privateKeyPem },
+    ],
+  };
+}
+
+function publishedPorts(props: NginxProxyProps): ContainerPorts[] {
+  const { publishAddress, publishPort } = props.endpoint;
+  const publish = (internal: number, external: number) => ({
+    internal,
+    external,
+    ip: publishAddress,
+    protocol: "tcp",
+  });
+  return [
+    publish(props.certificate ? HTTPS_PORT : HTTP_PORT, publishPort),
+    ...(props.httpRedirectPort ? [publish(HTTP_PORT, props.httpRedirectPort)] : []),
+  ];
+}
+
+function upstreamName(upstream: RegistryUpstream): string | undefined {
+  return upstream.caCertificatePem ? upstream.address.replace(/:\d+$/, "") : undefined;
 }

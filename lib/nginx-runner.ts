@@ -1,5 +1,4 @@
-/** Where the proxy's ConfigVolume is mounted. */
-export const CONFIG_FOLDER = "/config";
+import { CONFIG_FOLDER } from "./config-volume";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
 

@@ -1,14 +1,7 @@
 import type { Construct } from "constructs";
+import type { ConfigFile } from "./config-volume";
 import type { NginxFragment } from "./nginx-fragment";
 import type { VolumeMount } from "./service-container";
-
-/** A file beside nginx.conf that plans and logs must not show. */
-export interface ProxyFile {
-  /** Relative to the folder of nginx.conf, and so written in its directives. */
-  readonly path: string;
-  /** May hold tokens; it is resolved at deploy time. */
-  readonly content: string;
-}
 
 /** What a part (users, …) adds to the proxy that it is bound to. */
 export interface ProxyBinding {
@@ -20,7 +13,7 @@ export interface ProxyBinding {
    *
    * @default - none
    */
-  readonly files?: ProxyFile[];
+  readonly files?: ConfigFile[];
 
   /**
    * Volumes that the proxy mounts.

@@ -1,5 +1,6 @@
 import type { ITerraformDependable, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
+import type { ConfigFile } from "./config-volume";
 import type { VolumeMount } from "./service-container";
 
 /** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
@@ -13,6 +14,13 @@ export interface RegistryBinding {
    * @default - none
    */
   readonly secrets?: string[];
+
+  /**
+   * Files beside config.yml, in `/config/current`.
+   *
+   * @default - none
+   */
+  readonly files?: ConfigFile[];
 
   /**
    * Volumes that the registry mounts.

@@ -2,7 +2,7 @@ import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Construct, type IConstruct } from "constructs";
-import { ConfigVolume } from "./config-volume";
+import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
 import type { IRegistryAuth, IRegistryCache, RegistryBinding } from "./registry-binding";
@@ -131,6 +131,9 @@ export class RegistryContainer extends Construct implements IRegistry {
       text,
       secrets.reduce((shown, secret) => shown.split(secret).join("(sensitive)"), text),
     );
+    for (const file of parts.flatMap((part) => part.files ?? [])) {
+      this.config.addSecretFile(file.path, file.content);
+    }
     for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
       this.config.handOver(volumeName);
     }
@@ -138,11 +141,11 @@ export class RegistryContainer extends Construct implements IRegistry {
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
       entrypoint: ["registry"],
-      command: ["serve", "/config/current/config.yml"],
+      command: ["serve", `${CONFIG_FOLDER}/current/config.yml`],
       defaultMemoryMiB: 512,
       // Version 3 otherwise sends traces to a collector that is not there, and logs each failure.
       environment: image.majorVersion === 3 ? ["OTEL_TRACES_EXPORTER=none"] : [],
-      mounts: [this.config.mountAt("/config"), ...parts.flatMap((part) => part.mounts ?? [])],
+      mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
       networkNames: parts.flatMap((part) => part.networkNames ?? []),
       healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5001/debug/health"],
       dependsOn: [this.config.writer, ...parts.flatMap((part) => part.dependsOn ?? [])],

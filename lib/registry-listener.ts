@@ -1,13 +1,33 @@
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
+import { type ICertificate, requireHostCovered } from "./certificate";
+import { CONFIG_FOLDER } from "./config-volume";
 import { defaultName } from "./names";
 import type { RegistryBinding } from "./registry-binding";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
 import { requirePort } from "./validation";
 
 const SOCKET_FOLDER = "/run/registry";
+const CERTIFICATE = "tls/registry.crt";
+const KEY = "tls/registry.key";
 const SOCKET = `${SOCKET_FOLDER}/registry.sock`;
+
+/** A registry that serves TLS itself, on a port of an internal network. */
+export interface TlsListenerProps {
+  /** Served by the registry; one of its names must be the name of the registry's container. */
+  readonly certificate: ICertificate;
+
+  /** The CA that the proxy verifies it against, in PEM. */
+  readonly caCertificatePem: string;
+
+  /**
+   * The port inside that network; nothing is published.
+   *
+   * @default 5000
+   */
+  readonly port?: number;
+}
 
 /** What a proxy needs to reach a registry. */
 export interface RegistryUpstream {
@@ -27,6 +47,13 @@ export interface RegistryUpstream {
    * @default - none
    */
   readonly networkNames?: string[];
+
+  /**
+   * The CA that the registry's own certificate is verified against, in PEM.
+   *
+   * @default - plain HTTP
+   */
+  readonly caCertificatePem?: string;
 }
 
 /** Both sides of the connection between a registry and its proxy. */
@@ -57,6 +84,15 @@ export abstract class RegistryListener {
    */
   public static tcp(port: number = 5000): RegistryListener {
     return new TcpListener(port);
+  }
+
+  /**
+   * A port on an internal network with TLS, so that the way from the proxy is encrypted too.
+   *
+   * @throws when the port is not a whole number from 1 to 65535, or the certificate has not the registry's name
+   */
+  public static tls(props: TlsListenerProps): RegistryListener {
+    return new TlsListener(props);
   }
 
   /**
@@ -95,6 +131,37 @@ class TcpListener extends RegistryListener {
     return {
       registry: { config: { http: { addr: `:${this.port}` } }, networkNames: [network.name] },
       upstream: { address: `${hostName}:${this.port}`, networkNames: [network.name] },
+    };
+  }
+}
+
+class TlsListener extends RegistryListener {
+  private readonly tcp: RegistryListener;
+
+  constructor(private readonly props: TlsListenerProps) {
+    super();
+    this.tcp = RegistryListener.tcp(props.port);
+  }
+
+  public bind(scope: Construct, hostName: string): RegistryListenerBinding {
+    const { certificate, caCertificatePem } = this.props;
+    requireHostCovered(scope, hostName, certificate);
+    const { registry, upstream } = this.tcp.bind(scope, hostName);
+    const tls = {
+      certificate: `${CONFIG_FOLDER}/current/${CERTIFICATE}`,
+      key: `${CONFIG_FOLDER}/current/${KEY}`,
+      minimumtls: "tls1.2",
+    };
+    return {
+      registry: {
+        ...registry,
+        config: { http: { ...registry.config.http, tls } },
+        files: [
+          { path: CERTIFICATE, content: certificate.certificateChainPem },
+          { path: KEY, content: certificate.privateKeyPem },
+        ],
+      },
+      upstream: { ...upstream, caCertificatePem },
     };
   }
 }

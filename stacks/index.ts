@@ -1,2 +1,4 @@
 export * from "./http-registry-stack";
+export * from "./https-registry-stack";
+export * from "./reencrypted-registry-stack";
 export * from "./registry-stack";

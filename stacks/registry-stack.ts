@@ -1,8 +1,16 @@
+import { isIP } from "node:net";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { ContainerImage, PublicEndpoint, RegistryImage } from "../lib";
+import {
+  type ContainerImage,
+  type IssuedCertificate,
+  type PublicEndpoint,
+  type RegistryImage,
+  SelfSignedCA,
+} from "../lib";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
 export interface RegistryImages {
@@ -32,6 +40,13 @@ export interface RegistryStackProps {
   readonly state?: (stack: TerraformStack) => void;
 
   /**
+   * Further names and addresses that the server's certificate is for, beside the endpoint's host.
+   *
+   * @default - none
+   */
+  readonly alternativeNames?: string[];
+
+  /**
    * Whether Terraform refuses to destroy the volume with the images.
    *
    * @default true
@@ -53,6 +68,21 @@ export abstract class RegistryStack extends TerraformStack {
 
     this.output("registry_url", props.endpoint.url, "Address of the registry");
     this.output("registry_host", props.endpoint.hostPort, "The registry as image names begin with it");
+  }
+
+  /** A CA of the environment's own, and a certificate of it for the endpoint. */
+  protected privateTrust(props: RegistryStackProps): { ca: SelfSignedCA; certificate: IssuedCertificate } {
+    new TlsProvider(this, "Tls");
+    const names = props.alternativeNames ?? [];
+    const ca = new SelfSignedCA(this, "CA", { commonName: `${this.node.id} registry CA` });
+    const certificate = ca.issueCertificate("Server", {
+      endpoint: props.endpoint,
+      dnsNames: names.filter((name) => !isIP(name)),
+      ipAddresses: names.filter((name) => isIP(name)),
+    });
+    this.output("ca_certificate", ca.certificatePem, "The CA's certificate, for clients");
+    this.output("certificate_expires_at", certificate.expiresAt, "When the server's certificate expires");
+    return { ca, certificate };
   }
 
   protected output(name: string, value: string, description: string, sensitive?: boolean): void {
