@@ -23,5 +23,8 @@ export function invalidInput(input: InvalidInput): Error {
 
 /** Strings keep their quotes so that "5000" and 5000 can be told apart; secrets must not be passed here. */
 function show(value: unknown): string {
-  return value === undefined ? "not set" : JSON.stringify(value);
+  if (value === undefined) {
+    return "not set";
+  }
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
 }

@@ -3,8 +3,9 @@ import { Token } from "cdktf";
 import { invalidInput } from "./errors";
 import { requirePort } from "./validation";
 
+// The last label is never a number: 10.0.0.256 is an address with a slip in it, not a name.
 const DNS_NAME =
-  /^(?=.{1,253}$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
+  /^(?=.{1,253}$)(?!(?:.*\.)?[0-9]+$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
 
 /** Where clients find the registry, and where the engine publishes it. */
 export interface PublicEndpointProps {
@@ -100,7 +101,7 @@ function requireHost(where: string, host: string): void {
   if (Token.isUnresolved(host) || isIP(host) || (typeof host === "string" && DNS_NAME.test(host))) {
     return;
   }
-  const bare = String(host)
+  const bare = String(host ?? "")
     .replace(/^[a-z]+:\/\//i, "")
     .replace(/[/:].*$/, "");
   throw invalidInput({
