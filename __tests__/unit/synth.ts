@@ -1,0 +1,39 @@
+import "cdktf/lib/testing/adapters/jest";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { App, TerraformStack, Testing } from "cdktf";
+import type { IConstruct } from "constructs";
+
+Testing.setupJest();
+
+/** A stack with the providers that the constructs of a registry without TLS need. */
+export function stackOf(name = "local"): TerraformStack {
+  const stack = new TerraformStack(new App(), name);
+  new DockerProvider(stack, "Docker");
+  new RandomProvider(stack, "Random");
+  return stack;
+}
+
+/** What Terraform reads, once all that the constructs want validated is valid. */
+export function synth(build: (stack: TerraformStack) => void): string {
+  const stack = stackOf();
+  build(stack);
+  return Testing.synth(stack, true);
+}
+
+/** The resources of one type by the last id of their construct, as in `resources(…, "docker_container").Writer`. */
+export function resources(synthesised: string, type: string): { [id: string]: { [attribute: string]: any } } {
+  const all: { [address: string]: any } = JSON.parse(synthesised).resource?.[type] ?? {};
+  return Object.fromEntries(Object.entries(all).map(([address, attributes]) => [withoutHash(address), attributes]));
+}
+
+/** Warnings and errors that a construct of the tree was given. */
+export function annotations(root: IConstruct): string[] {
+  const metadata = root.node.findAll().flatMap((part) => part.node.metadata);
+  return metadata.filter(({ type }) => type.startsWith("@cdktf/")).map(({ type, data }) => `${type}: ${data}`);
+}
+
+/** `Registry_Config_Writer_1A2B3C4D` → `Registry_Config_Writer` */
+function withoutHash(address: string): string {
+  return address.replace(/_[0-9A-F]{8}$/, "");
+}
