@@ -45,3 +45,9 @@ export async function inspect(name: string): Promise<any> {
   const { stdout } = await execa("docker", ["inspect", name]);
   return JSON.parse(stdout)[0];
 }
+
+/** Tells whether a container is the same process as before: neither made anew nor restarted. */
+export async function processOf(container: string): Promise<{ id: string; startedAt: string }> {
+  const { Id, State } = await inspect(container);
+  return { id: Id, startedAt: State.StartedAt };
+}

@@ -1,0 +1,80 @@
+import path from "node:path";
+import execa from "execa";
+import { RegistryLogLevel } from "../../lib";
+import { Crane } from "../engine/clients";
+import { Deployment } from "../engine/deployment";
+import { request } from "../engine/http";
+import { MiB, TestImage } from "../engine/images";
+import { processOf } from "../engine/objects";
+import { freePort } from "../engine/ports";
+import { type Adjustments, adjustedRegistry } from "../engine/registry-stack";
+import { SteadyClient } from "../engine/steady-client";
+
+/** Without it the registry answers 404 for an OCI manifest. */
+const accepting = { headers: { Accept: "application/vnd.oci.image.manifest.v1+json" } };
+
+const REGISTRY = /^docker_container\.Registry_[0-9A-F]{8}$/;
+
+describe("a registry that changes under a running proxy", () => {
+  let port: number;
+  let deployment: Deployment;
+  let manifest: string;
+
+  const proxy = () => processOf(`${deployment.id}-proxy`);
+  const registry = () => processOf(`${deployment.id}-registry`);
+  const change = (adjustments: Adjustments) => deployment.apply(adjustedRegistry(port, adjustments));
+  const expectToServe = async () => {
+    for (let i = 0; i < 20; i++) {
+      expect((await request(manifest, accepting)).status).toBe(200);
+    }
+  };
+
+  beforeAll(async () => {
+    port = await freePort();
+    deployment = Deployment.of("replaced", adjustedRegistry(port));
+    await deployment.apply();
+    const image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [MiB] });
+    await new Crane(deployment.directory).push(image.directory, `localhost:${port}/team/app:1`);
+    manifest = `http://localhost:${port}/v2/team/app/manifests/${image.manifest.digest}`;
+  });
+  afterAll(() => deployment?.cleanUp());
+
+  it("gets another memory limit while it runs, without a failed request", async () => {
+    const before = [await registry(), await proxy()];
+    const client = new SteadyClient(manifest, accepting);
+    await change({ registry: { memoryMiB: 300 } });
+    await client.stop();
+    expect(client.failures).toEqual([]);
+    expect([await registry(), await proxy()]).toEqual(before);
+    expect(await deployment.planIsEmpty()).toBe(true);
+  });
+
+  it.each<[string, Adjustments]>([
+    ["another grace period", { registry: { stopGraceSeconds: 20 } }],
+    ["another configuration", { registry: { logLevel: RegistryLogLevel.DEBUG } }],
+  ])("is replaced for %s and served again by an nginx that nobody touched", async (_, adjustments) => {
+    const before = { registry: await registry(), proxy: await proxy() };
+    const client = new SteadyClient(manifest, accepting);
+    const { replaced } = await change(adjustments);
+    await expectToServe();
+    await client.stop();
+
+    expect(replaced).toContainEqual(expect.stringMatching(REGISTRY));
+    expect((await registry()).id).not.toBe(before.registry.id);
+    expect(await proxy()).toEqual(before.proxy);
+    // What fails are requests of the moment in which there is no registry: 1.4 s were seen.
+    const [first, last] = [client.failures[0], client.failures[client.failures.length - 1]];
+    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(10000);
+    expect(await deployment.planIsEmpty()).toBe(true);
+  });
+
+  it("is found again by the next request after it was removed by hand and deployed", async () => {
+    const before = await proxy();
+    await execa("docker", ["rm", "--force", `${deployment.id}-registry`]);
+    expect((await request(manifest, accepting)).status).toBe(502);
+    const { created } = await deployment.apply();
+    expect(created).toEqual([expect.stringMatching(REGISTRY)]);
+    await expectToServe();
+    expect(await proxy()).toEqual(before);
+  });
+});
