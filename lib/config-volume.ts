@@ -19,6 +19,9 @@ export interface ConfigFile {
   readonly content: string;
 }
 
+// Names that need no quoting in the writer's shell nor in nginx.conf.
+const FILE_NAME = /^(?!\.{1,2}$)[a-zA-Z0-9_.-]+$/;
+
 /** A volume of configuration files for one reader. */
 export interface ConfigVolumeProps {
   /**
@@ -144,12 +147,12 @@ export class ConfigVolume extends Construct {
   }
 
   private add(path: string, content: string): void {
-    if (path.startsWith("/") || path.split("/").some((part) => part === "" || part === "..")) {
+    if (!path.split("/").every((part) => FILE_NAME.test(part))) {
       throw invalidInput({
         where: this,
         field: "path",
         got: path,
-        expected: "a path below the volume, without .. in it",
+        expected: "a path below the volume, of letters, digits, _ . and -, without .. in it",
         fix: 'write it like "nginx.conf" or "tls/server.key"',
       });
     }
