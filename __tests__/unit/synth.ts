@@ -1,7 +1,7 @@
 import "cdktf/lib/testing/adapters/jest";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
-import { App, TerraformStack, Testing } from "cdktf";
+import { App, DefaultTokenResolver, StringConcat, TerraformStack, Testing, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
 
 Testing.setupJest();
@@ -27,13 +27,22 @@ export function resources(synthesised: string, type: string): { [id: string]: { 
   return Object.fromEntries(Object.entries(all).map(([address, attributes]) => [withoutHash(address), attributes]));
 }
 
+/** A value with its tokens as Terraform reads them. */
+export function resolved(scope: IConstruct, value: unknown): any {
+  return Tokenization.resolve(value, {
+    scope,
+    resolver: new DefaultTokenResolver(new StringConcat()),
+    preparing: false,
+  });
+}
+
 /** Warnings and errors that a construct of the tree was given. */
 export function annotations(root: IConstruct): string[] {
   const metadata = root.node.findAll().flatMap((part) => part.node.metadata);
   return metadata.filter(({ type }) => type.startsWith("@cdktf/")).map(({ type, data }) => `${type}: ${data}`);
 }
 
-/** `Registry_Config_Writer_1A2B3C4D` → `Registry_Config_Writer` */
+/** `Registry_Config_Writer_1A2B3C4D` → `Registry_Config_Writer`; an id `Resource` is not part of it. */
 function withoutHash(address: string): string {
   return address.replace(/_[0-9A-F]{8}$/, "");
 }
