@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { attempt } from "./command";
+import { attempt, type CommandResult } from "./command";
 import { ExpectedFailure } from "./failure";
 import { project } from "./project";
 import type { Progress } from "./step";
@@ -45,41 +45,48 @@ export async function initialise(terraform: Terraform, environment: string, prog
   const unready = existsSync(join(folder(environment), ".terraform")) ? fresh : [...new Set([environment, ...fresh])];
   for (const name of unready) {
     progress(`terraform init of ${name}`);
-    await initialiseStack(terraform, name);
+    await runTerraform(terraform, ["init", "-input=false"], { cwd: folder(name) });
   }
   return unready.length > 0 ? `${unready.join(", ")} initialised` : "all are initialised";
-}
-
-export async function initialiseStack(terraform: Terraform, environment: string): Promise<void> {
-  await runTerraform(terraform, ["init", "-input=false"], { cwd: folder(environment) });
 }
 
 /** Plans, and applies that very plan when it changes something. */
 export async function deploy(terraform: Terraform, environment: string, progress: Progress): Promise<string> {
   const cwd = folder(environment);
-  progress("planning");
+  try {
+    progress("planning");
+    const plan = await planStack(terraform, cwd);
+    if (plan.exitCode === 0) {
+      return "no changes";
+    }
+    const [, counts] = /^Plan: (.*)\.$/m.exec(plan.stdout) ?? [];
+    progress(counts ?? "changing outputs only");
+    await runTerraform(terraform, ["apply", "-input=false", PLAN], { cwd });
+    return `done: ${counts ?? "outputs changed"}`;
+  } finally {
+    rmSync(join(cwd, PLAN), { force: true }); // it holds what the state holds
+  }
+}
+
+/** Ends with 0 when nothing changes and with 2 when something does. */
+async function planStack(terraform: Terraform, cwd: string): Promise<CommandResult> {
   const planning = ["plan", "-input=false", "-detailed-exitcode", `-out=${PLAN}`];
   let plan = await attemptTerraform(terraform, planning, { cwd });
-  if (plan.exitCode === 1 && /terraform init/.test(plan.output)) {
-    // The environment's file asks for another provider or backend than when the stack was initialised.
-    await runTerraform(terraform, ["init", "-input=false", "-reconfigure"], { cwd });
+  if (plan.exitCode === 1 && /terraform init|tofu init/.test(plan.output)) {
+    // Another provider or backend in the environment's file, or a provider that was built anew.
+    await runTerraform(terraform, ["init", "-input=false", "-reconfigure", "-upgrade"], { cwd });
     plan = await attemptTerraform(terraform, planning, { cwd });
   }
-  if (plan.exitCode === 0) {
-    return "no changes";
-  }
-  if (plan.exitCode !== 2) {
+  if (plan.exitCode !== 0 && plan.exitCode !== 2) {
     throw terraformFailure("plan", plan.output);
   }
-  const [, counts] = /^Plan: (.*)\.$/m.exec(plan.stdout) ?? [];
-  progress(counts ?? "changing outputs only");
-  await runTerraform(terraform, ["apply", "-input=false", PLAN], { cwd });
-  return `done: ${counts ?? "outputs changed"}`;
+  return plan;
 }
 
 export async function destroy(terraform: Terraform, environment: string): Promise<string> {
-  const options = ["destroy", "-input=false", "-auto-approve"];
-  const output = await runTerraform(terraform, options, { cwd: folder(environment) });
+  const cwd = folder(environment);
+  await runTerraform(terraform, ["init", "-input=false"], { cwd });
+  const output = await runTerraform(terraform, ["destroy", "-input=false", "-auto-approve"], { cwd });
   const [, count] = /Destroy complete! Resources: (\d+) destroyed/.exec(output) ?? [];
   return `${count ?? "all"} resources destroyed`;
 }

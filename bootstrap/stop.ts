@@ -1,4 +1,4 @@
-import { destroy, initialise, isKnownToBeEmpty, synth } from "./deploy";
+import { destroy, isKnownToBeEmpty, synth } from "./deploy";
 import { chosenEnvironment } from "./environment";
 import { conclude } from "./failure";
 import { step } from "./step";
@@ -8,13 +8,11 @@ import { findTerraform } from "./terraform";
 async function stop(): Promise<void> {
   const environment = await chosenEnvironment();
   await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
-  await step("Destroy", `removes the containers, networks and volumes of ${environment}`, async (progress) => {
+  await step("Destroy", `removes the containers, networks and volumes of ${environment}`, async () => {
     if (isKnownToBeEmpty(environment)) {
       return "nothing is deployed";
     }
-    const terraform = await findTerraform();
-    await initialise(terraform, environment, progress);
-    return destroy(terraform, environment);
+    return destroy(await findTerraform(), environment);
   });
 }
 
