@@ -5,10 +5,12 @@ const EVERY_ADDRESS = ["0.0.0.0", "::"];
 
 /** Two environments on one engine cannot publish the same port of the same address; found here, not halfway through a deploy. */
 export function requireDistinctPorts(environments: { readonly [name: string]: Environment }): void {
-  const taken: { name: string; address: string; port: number }[] = [];
-  for (const [name, { endpoint }] of Object.entries(environments)) {
-    const mine = { name, address: endpoint.publishAddress, port: endpoint.publishPort };
-    const other = taken.find((one) => one.port === mine.port && overlap(one.address, mine.address));
+  const taken: { name: string; engine?: string; address: string; port: number }[] = [];
+  for (const [name, { endpoint, engine }] of Object.entries(environments)) {
+    const mine = { name, engine, address: endpoint.publishAddress, port: endpoint.publishPort };
+    const other = taken.find(
+      (one) => one.engine === mine.engine && one.port === mine.port && overlap(one.address, mine.address),
+    );
     if (other) {
       throw invalidInput({
         where: `environments/${name}`,
