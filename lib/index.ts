@@ -1,4 +1,5 @@
 export * from "./certificate";
+export * from "./client-trust";
 export * from "./config-volume";
 export * from "./container-image";
 export * from "./issued-certificate";
@@ -9,6 +10,7 @@ export * from "./nginx-proxy";
 export * from "./proxy-binding";
 export * from "./public-endpoint";
 export * from "./registry-binding";
+export { BlobFiles, IRegistryBlobs } from "./registry-blobs";
 export * from "./registry-container";
 export * from "./registry-image";
 export * from "./registry-listener";

@@ -1,6 +1,8 @@
+import { acceleratedPulls } from "./nginx-acceleration";
 import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./nginx-upstream";
+import type { BlobFiles } from "./registry-blobs";
 
 /** Everything that nginx.conf depends on. */
 export interface NginxConfig {
@@ -19,6 +21,8 @@ export interface NginxConfig {
   readonly upstreamTimeoutSeconds: number;
   readonly keepaliveTimeoutSeconds: number;
   readonly fragments: NginxFragment[];
+  /** Blobs that nginx sends by itself; all of them come from the registry when left out. */
+  readonly blobs?: BlobFiles;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -28,7 +32,8 @@ export const HEALTH_SOCKET = "/tmp/health.sock";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
-  const all = (part: keyof NginxFragment) => config.fragments.flatMap((fragment) => fragment[part] ?? []);
+  const fragments = [...config.fragments, ...accelerated(config)];
+  const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
     "",
@@ -48,14 +53,29 @@ export function renderNginxConfig(config: NginxConfig): string {
       ...upstreamDeclaration(config.upstream),
       "",
       ...apiVersion(),
-      ...separated(all("http")),
+      ...fragments.flatMap(({ http }) => separated(http ?? [])),
       "",
       ...block("server", publicServer(config, all)),
-      ...separated(all("servers")),
+      ...fragments.flatMap(({ servers }) => separated(servers ?? [])),
       "",
       ...healthServer(config),
     ]),
   ].join("\n")}\n`;
+}
+
+function accelerated(config: NginxConfig): NginxFragment[] {
+  if (!config.blobs) {
+    return [];
+  }
+  const serverLines = [...config.fragments.flatMap(({ server }) => server ?? []), ...config.extraServerDirectives];
+  return [
+    acceleratedPulls({
+      redirectHost: config.blobs.redirectHost,
+      rootDirectory: config.blobs.mount.containerPath,
+      registryHeaders: config.blobs.headers,
+      serverHeaders: serverLines.filter((line) => /^add_header\s/.test(line)),
+    }),
+  ];
 }
 
 function logging(): string[] {

@@ -1,7 +1,7 @@
 import type { Container, ContainerPorts } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
-import { Lazy } from "cdktf";
+import { Annotations, Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { type ICertificate, requireHostCovered } from "./certificate";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
@@ -16,6 +16,7 @@ import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY } from "./nginx-tls";
 import { UPSTREAM_CA } from "./nginx-upstream";
 import type { IProxyAuth, ProxyBinding } from "./proxy-binding";
 import type { PublicEndpoint } from "./public-endpoint";
+import type { BlobFiles } from "./registry-blobs";
 import type { IRegistry } from "./registry-container";
 import type { RegistryUpstream } from "./registry-listener";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
@@ -136,6 +137,14 @@ export interface NginxProxyProps extends ServiceContainerProps {
   readonly keepaliveTimeoutSeconds?: number;
 
   /**
+   * Whether nginx sends the files of blobs that the registry allows, instead of copying them through the registry.
+   * The registry still decides on each request.
+   *
+   * @default true where the registry's storage is the filesystem; other storages keep no files that nginx could send
+   */
+  readonly acceleratedPulls?: boolean;
+
+  /**
    * Connections per worker; there is a worker per core, and a proxied request takes two.
    *
    * @default 4096
@@ -194,6 +203,7 @@ export class NginxProxy extends Construct {
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
       ...(props.auth ? [props.auth.bindToProxy(this)] : []),
     ];
+    const blobs = blobFiles(this, props);
     const render = () =>
       renderNginxConfig({
         listen: props.certificate ? `${HTTPS_PORT} ssl` : `${HTTP_PORT}`,
@@ -207,6 +217,7 @@ export class NginxProxy extends Construct {
         upstreamTimeoutSeconds: props.upstreamTimeoutSeconds ?? 900,
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
         fragments: parts.map((part) => part.nginx),
+        blobs,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.
@@ -224,6 +235,7 @@ export class NginxProxy extends Construct {
       mounts: [
         this.config.mountAt(CONFIG_FOLDER),
         ...(upstream.mounts ?? []),
+        ...(blobs ? [blobs.mount] : []),
         ...parts.flatMap((part) => part.mounts ?? []),
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
@@ -233,6 +245,37 @@ export class NginxProxy extends Construct {
       replacedWith: [],
     });
   }
+}
+
+function blobFiles(proxy: NginxProxy, props: NginxProxyProps): BlobFiles | undefined {
+  const { blobs } = props.registry;
+  if (props.acceleratedPulls === false) {
+    proxy.node.addValidation({
+      validate: () =>
+        blobs?.sentByProxy
+          ? [
+              "acceleratedPulls is false, but another proxy of this registry has it: the registry's redirects would reach clients. " +
+                "To mend it: set acceleratedPulls to the same value in both",
+            ]
+          : [],
+    });
+    return undefined;
+  }
+  if (!blobs && props.acceleratedPulls) {
+    throw invalidInput({
+      where: proxy,
+      field: "acceleratedPulls",
+      got: true,
+      expected: "false for a registry whose storage keeps no blobs in a volume of the engine's machine",
+      fix: "leave it out, or use RegistryStorage.filesystem()",
+    });
+  }
+  if (!blobs) {
+    Annotations.of(proxy).addInfo(
+      "pulls are not accelerated: the registry's storage keeps no blobs in a volume that the proxy could send them from",
+    );
+  }
+  return blobs?.sendByProxy();
 }
 
 function requireLimits(scope: Construct, props: NginxProxyProps): void {

@@ -30,6 +30,13 @@ export interface RegistryBinding {
   readonly mounts?: VolumeMount[];
 
   /**
+   * The mounted volume that holds each blob as a file, so that a proxy can send it by itself.
+   *
+   * @default - blobs are not files of this machine
+   */
+  readonly blobVolume?: VolumeMount;
+
+  /**
    * Names of mounted volumes that must belong to the registry's user.
    *
    * @default - none

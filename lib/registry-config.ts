@@ -9,6 +9,7 @@ const REASONS: { readonly [path: string]: string } = {
   "http.secret": "The same on every replica and after every restart, or uploads in flight break.",
   "http.draintimeout": "Uploads in flight may finish when the container is replaced.",
   "http.debug": "Health and metrics, reachable from inside the container only.",
+  "middleware.storage": "To the proxy only, which takes it as the order to send the file: no client sees the redirect.",
   "storage.delete": "Manifests and blobs can be deleted by digest only where this is true.",
   "storage.maintenance": "Uploads that were never finished are removed after a week.",
   "health.storagedriver": "Only looks whether the root answers; a full disk stays green.",
@@ -20,7 +21,7 @@ const REASONS: { readonly [path: string]: string } = {
  * @param fragments merged from the first to the last; the last word on a key wins
  */
 export function renderRegistryConfig(fragments: ConfigFragment[]): string {
-  const document = new Document({ version: 0.1, ...fragments.reduce(merge, {}) });
+  const document = new Document({ version: 0.1, ...mergeRegistryConfig(fragments) });
   document.commentBefore = " Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.";
   visit(document, {
     Pair(_, pair, path) {
@@ -35,6 +36,11 @@ export function renderRegistryConfig(fragments: ConfigFragment[]): string {
     },
   });
   return document.toString({ lineWidth: 0 });
+}
+
+/** The keys of all fragments; the last word on a key wins. */
+export function mergeRegistryConfig(fragments: ConfigFragment[]): { readonly [key: string]: any } {
+  return fragments.reduce(merge, {});
 }
 
 function merge(into: ConfigFragment, fragment: ConfigFragment): ConfigFragment {

@@ -1,16 +1,19 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Password } from "@cdktf/provider-random/lib/password";
+import { Lazy } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
 import type { IRegistryAuth, IRegistryCache, RegistryBinding } from "./registry-binding";
-import { renderRegistryConfig } from "./registry-config";
+import { type IRegistryBlobs, VolumeBlobs } from "./registry-blobs";
+import { mergeRegistryConfig, renderRegistryConfig } from "./registry-config";
 import { RegistryImage } from "./registry-image";
 import { RegistryListener, type RegistryUpstream } from "./registry-listener";
 import { RegistryStorage } from "./registry-storage";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
+import { terraformText } from "./terraform-text";
 
 /** How much a registry writes to its log. */
 export enum RegistryLogLevel {
@@ -24,6 +27,13 @@ export enum RegistryLogLevel {
 export interface IRegistry extends IConstruct {
   /** How a proxy reaches it. */
   readonly upstream: RegistryUpstream;
+
+  /**
+   * Who sends its blobs.
+   *
+   * @default - the registry, because they are not files that a proxy could send
+   */
+  readonly blobs?: IRegistryBlobs;
 }
 
 /** The distribution registry in a container of its own. */
@@ -104,6 +114,8 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly upstream: RegistryUpstream;
 
+  public readonly blobs?: IRegistryBlobs;
+
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
     super(scope, id);
     const image = props.image ?? RegistryImage.V3;
@@ -120,16 +132,24 @@ export class RegistryContainer extends Construct implements IRegistry {
       (props.storage ?? RegistryStorage.filesystem()).bind(this),
       ...(props.auth ? [props.auth.bindToRegistry(this)] : []),
       ...(props.cache ? [props.cache.bindToRegistry(this, image.majorVersion)] : []),
-      { config: props.configOverrides ?? {} },
     ];
+    const volume = parts.find((part) => part.blobVolume)?.blobVolume;
+    const overrides = { config: props.configOverrides ?? {} };
+    const blobs = volume && new VolumeBlobs(volume, addedHeaders([...parts, overrides]));
+    this.blobs = blobs;
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
-    const text = renderRegistryConfig(parts.map((part) => part.config));
+    const text = () =>
+      renderRegistryConfig([...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config));
     const secrets = parts.flatMap((part) => part.secrets ?? []);
+    // Late: a proxy that is made after the registry may take over the sending of blobs.
     this.config.addSecretFile(
       "config.yml",
-      text,
-      secrets.reduce((shown, secret) => shown.split(secret).join("(sensitive)"), text),
+      Lazy.stringValue({ produce: () => terraformText(text()) }),
+      Lazy.stringValue({
+        produce: () =>
+          terraformText(secrets.reduce((shown, secret) => shown.split(secret).join("(sensitive)"), text())),
+      }),
     );
     for (const file of parts.flatMap((part) => part.files ?? [])) {
       this.config.addSecretFile(file.path, file.content);
@@ -180,4 +200,9 @@ export class RegistryContainer extends Construct implements IRegistry {
       secrets: [httpSecret],
     };
   }
+}
+
+/** Headers that the registry adds to each of its answers, by name. */
+function addedHeaders(parts: RegistryBinding[]): string[] {
+  return Object.keys(mergeRegistryConfig(parts.map((part) => part.config)).http?.headers ?? {}).sort();
 }

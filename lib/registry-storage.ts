@@ -53,9 +53,11 @@ class FilesystemStorage extends RegistryStorage {
       name: this.props.volumeName ?? `${defaultName(scope)}-data`,
       lifecycle: { preventDestroy: this.props.protectData ?? true },
     });
+    const mount = { volumeName: volume.name, containerPath: ROOT_DIRECTORY };
     return {
       config: { storage: { filesystem: { rootdirectory: ROOT_DIRECTORY } } },
-      mounts: [{ volumeName: volume.name, containerPath: ROOT_DIRECTORY }],
+      mounts: [mount],
+      blobVolume: mount,
       ownedVolumeNames: [volume.name],
     };
   }
