@@ -6,6 +6,7 @@ import { RegistryStack, type RegistryStackProps } from "./registry-stack";
 export class HttpRegistryStack extends RegistryStack {
   constructor(scope: Construct, id: string, props: RegistryStackProps) {
     super(scope, id, props);
+    this.clientTrust(props);
     const registry = new RegistryContainer(this, "Registry", {
       image: props.images.registry,
       storage: RegistryStorage.filesystem({ protectData: props.protectData }),

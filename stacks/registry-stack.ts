@@ -1,10 +1,12 @@
 import { isIP } from "node:net";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import {
+  ClientTrust,
   type ContainerImage,
   type IssuedCertificate,
   type PublicEndpoint,
@@ -63,6 +65,8 @@ export abstract class RegistryStack extends TerraformStack {
     // The bindings know 3.6.2; newer ones restart a stopped container where that one makes it anew.
     this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
 
+    this.addOverride("terraform.required_providers.random.version", ">= 3.7.2, < 4.0.0");
+
     const toState = props.state ?? localState;
     toState(this);
 
@@ -80,9 +84,21 @@ export abstract class RegistryStack extends TerraformStack {
       dnsNames: names.filter((name) => !isIP(name)),
       ipAddresses: names.filter((name) => isIP(name)),
     });
+    this.clientTrust(props, ca);
     this.output("ca_certificate", ca.certificatePem, "The CA's certificate, for clients");
     this.output("certificate_expires_at", certificate.expiresAt, "When the server's certificate expires");
     return { ca, certificate };
+  }
+
+  /** The folder with what a client's machine needs. */
+  protected clientTrust(props: RegistryStackProps, ca?: SelfSignedCA): void {
+    new LocalProvider(this, "Local");
+    this.addOverride("terraform.required_providers.local.version", ">= 2.5.0, < 3.0.0");
+    const trust = new ClientTrust(this, "ClientTrust", {
+      endpoint: props.endpoint,
+      caCertificatePem: ca?.certificatePem,
+    });
+    this.output("client_trust_directory", trust.directory, "Folder to copy to clients, with an install script");
   }
 
   protected output(name: string, value: string, description: string, sensitive?: boolean): void {
