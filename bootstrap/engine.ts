@@ -8,6 +8,7 @@ import type { Progress } from "./step";
 
 const LOG = "/var/log/dockerd.log";
 const START_SECONDS = 90;
+const GRACE_SECONDS = 10;
 
 /** An engine that answers is used as it is; a machine without one gets Debian's. Nothing that runs is ever stopped. */
 export async function ensureEngine(progress: Progress): Promise<string> {
@@ -94,12 +95,13 @@ async function start(progress: Progress): Promise<void> {
   const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   daemon.unref();
-  for (let second = 0; second < START_SECONDS; second++) {
-    if (daemon.exitCode !== null) {
-      break;
-    }
+  for (let left = START_SECONDS; left > 0; left--) {
     if ((await ask()).version !== undefined) {
       return;
+    }
+    // It also ends because another one is just coming up, started by the package's init script.
+    if (daemon.exitCode !== null) {
+      left = Math.min(left, GRACE_SECONDS);
     }
     await sleep(1000);
   }
