@@ -30,6 +30,7 @@ export function acceleratedPulls(acceleration: NginxAcceleration): NginxFragment
       "# A redirect is the registry's word that this user may have this blob: nginx sends the file.",
       "proxy_intercept_errors on;",
       "error_page 307 = $blob_sender;",
+      "recursive_error_pages on;",
       "",
     ],
     servers: conditionalServer(acceleration.rootDirectory),
@@ -82,8 +83,9 @@ function conditionalSender(acceleration: NginxAcceleration): string[] {
     ...blobHeaders(acceleration),
     "",
     ...block("if ($blob_if_match_fails)", ["return 412;"]),
+    "set $file $blob_file;",
     "# To a server that is told whether the digest is the one that the client has.",
-    `proxy_pass http://unix:${CONDITIONAL_SOCKET}:$blob_file;`,
+    `proxy_pass http://unix:${CONDITIONAL_SOCKET}:$file;`,
     "proxy_http_version 1.1;",
     "proxy_set_header Connection '';",
     "proxy_set_header If-None-Match $blob_if_none_match;",
@@ -94,7 +96,6 @@ function conditionalSender(acceleration: NginxAcceleration): string[] {
     "proxy_hide_header Last-Modified;",
     "proxy_max_temp_file_size 0;",
     "proxy_intercept_errors on;",
-    "recursive_error_pages on;",
     "error_page 404 = @vanished_blob;",
   ]);
 }
@@ -135,7 +136,7 @@ function commonHeaders({ registryHeaders, serverHeaders }: NginxAcceleration): s
   return [
     "add_header Docker-Distribution-Api-Version registry/2.0 always;",
     ...serverHeaders,
-    // Kept at once: another answer may come after that of the registry.
+    // Kept at once: these variables are about the last answer, and another may come after the registry's.
     ...registryHeaders.flatMap((name) => {
       const variable = name.toLowerCase().replace(/[^a-z0-9]/g, "_");
       return [
