@@ -1,0 +1,91 @@
+import { App, GcsBackend, type TerraformStack, Testing } from "cdktf";
+import { ContainerImage, PublicEndpoint, RegistryImage } from "../../lib";
+import { HttpRegistryStack, HttpsRegistryStack, ReencryptedRegistryStack, type RegistryStackProps } from "../../stacks";
+
+/** Said here and not taken from environments/: what is tested must not depend on the machine. */
+const images = { registry: RegistryImage.V3, nginx: ContainerImage.NGINX };
+
+const http = (app: App, props: Partial<RegistryStackProps> = {}) =>
+  new HttpRegistryStack(app, "example", {
+    endpoint: PublicEndpoint.http({ host: "registry.example.com", port: 5080 }),
+    images,
+    ...props,
+  });
+
+const endpoint = PublicEndpoint.https({ host: "registry.example.com", port: 8443 });
+
+const variants: { readonly [name: string]: (app: App) => TerraformStack } = {
+  http,
+  https: (app) => new HttpsRegistryStack(app, "example", { endpoint, images, alternativeNames: ["192.0.2.1"] }),
+  reencrypted: (app) => new ReencryptedRegistryStack(app, "example", { endpoint, images }),
+};
+
+describe.each(Object.entries(variants))("the stack %s", (_, create) => {
+  test("is what Terraform was seen to deploy", () => {
+    expect(inLines(JSON.parse(Testing.synth(create(new App()), true)))).toMatchSnapshot();
+  });
+
+  test("keeps its construct tree: an id that changes is a user's resource that is destroyed", () => {
+    const tree = create(new App()).node.findAll();
+    expect(tree.map((part) => part.node.path).join("\n")).toMatchSnapshot();
+  });
+
+  test("is the same text each time", () => {
+    expect(Testing.synth(create(new App()), true)).toBe(Testing.synth(create(new App()), true));
+  });
+});
+
+/** Rendered configuration in lines, so that a diff shows which one changed; scripts have tests of their own. */
+function inLines(value: unknown): unknown {
+  if (typeof value === "string" && value.includes("\n")) {
+    return value.startsWith("# Rendered by") ? value.split("\n") : `${value.trim().split("\n")[0]} …`;
+  }
+  if (Array.isArray(value)) {
+    return value.map(inLines);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inLines(inner)]))
+    : value;
+}
+
+describe("every registry stack", () => {
+  const synth = (props?: Partial<RegistryStackProps>) => JSON.parse(Testing.synth(http(new App(), props), true));
+
+  test("tells where the registry is", () => {
+    expect(synth().output).toMatchObject({
+      registry_url: { value: "http://registry.example.com:5080" },
+      registry_host: { value: "registry.example.com:5080" },
+    });
+  });
+
+  test("keeps its state in a file of the project that is named after the environment", () => {
+    expect(synth().terraform.backend).toEqual({ local: { path: "../../../state/example.tfstate" } });
+  });
+
+  test("keeps its state where the environment says", () => {
+    const state = (stack: TerraformStack) => {
+      new GcsBackend(stack, { bucket: "states", prefix: "example" });
+    };
+    expect(synth({ state }).terraform.backend).toEqual({ gcs: { bucket: "states", prefix: "example" } });
+  });
+
+  test("deploys on the engine that the environment says, or on DOCKER_HOST", () => {
+    expect(synth({ engine: "ssh://deploy@registry.example.com" }).provider.docker).toEqual([
+      { host: "ssh://deploy@registry.example.com" },
+    ]);
+    expect(synth().provider.docker).toEqual([{}]);
+  });
+
+  test("takes a newer docker provider than its bindings know", () => {
+    expect(synth().terraform.required_providers.docker.version).toBe(">= 3.6.2, < 5.0.0");
+  });
+
+  test("protects the images of its registry, unless that is said", () => {
+    const data = (props?: Partial<RegistryStackProps>) =>
+      Object.entries<any>(synth(props).resource.docker_volume).find(([address]) =>
+        address.startsWith("Registry_Data"),
+      )?.[1];
+    expect(data().lifecycle.prevent_destroy).toBe(true);
+    expect(data({ protectData: false }).lifecycle.prevent_destroy).toBe(false);
+  });
+});
