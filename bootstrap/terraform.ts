@@ -38,7 +38,12 @@ export function attemptTerraform(
   args: string[],
   { env, ...options }: CommandOptions,
 ): Promise<CommandResult> {
-  const quiet = { CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_CLI_ARGS: "-no-color", ...env };
+  const quiet = {
+    CHECKPOINT_DISABLE: "1",
+    TF_IN_AUTOMATION: "1",
+    TF_CLI_ARGS: `${process.env.TF_CLI_ARGS ?? ""} -no-color`,
+    ...env,
+  };
   return attempt("sh", ["-c", 'umask 077; exec "$@"', "sh", terraform.command, ...args], { ...options, env: quiet });
 }
 
