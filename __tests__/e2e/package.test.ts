@@ -1,0 +1,130 @@
+import fs from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { images } from "../../environments/images";
+import { repository } from "../engine/checkout";
+import { request } from "../engine/http";
+import { objectsOf, removeObjects } from "../engine/objects";
+import { freePort } from "../engine/ports";
+import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
+import { Terraform } from "../engine/terraform";
+
+/** An infrastructure team's own project: the tarball, cdktf, and nothing of this repository. */
+describe("the package in a project of someone else", () => {
+  const id = runName("package");
+  let project: string;
+  let sources: string[];
+  let tarball: string;
+  let port: number;
+  let terraform: Terraform;
+
+  const run = (command: string, args: string[], cwd = project) =>
+    execa(command, args, { cwd, env: { CHECKPOINT_DISABLE: "1" }, all: true });
+
+  beforeAll(async () => {
+    project = scratchDirectory(id);
+    port = await freePort();
+    sources = fs
+      .readdirSync(path.join(repository, "lib"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => file.replace(/\.ts$/, ""));
+    await run("npm", ["pack", "--pack-destination", project], repository);
+    tarball = path.join(project, fs.readdirSync(project).find((file) => file.endsWith(".tgz")) ?? "no tarball");
+  });
+  afterAll(async () => {
+    await removeObjects(await objectsOf((name) => name.startsWith(id)));
+    removeDirectory(project);
+  });
+
+  it("holds what a user needs and nothing else", async () => {
+    const { stdout } = await run("tar", ["--list", "--gzip", "--file", tarball]);
+    const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
+    const about = ["package.json", "README.md", "LICENSE"].filter((file) => fs.existsSync(path.join(repository, file)));
+    const own = [...about, ".jsii", ...sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`])];
+    expect(files.filter((file) => !file.startsWith("node_modules/yaml/")).sort()).toEqual(own.sort());
+    expect(files).toContain("node_modules/yaml/package.json");
+  });
+
+  it("is installed with its peers", async () => {
+    fs.writeFileSync(path.join(project, "package.json"), '{ "name": "infrastructure", "private": true }');
+    const tools = ["typescript@5.9", "@types/node@20"];
+    await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...tools]);
+    expect(fs.existsSync(path.join(project, "node_modules", "cdktf", "package.json"))).toBe(true);
+  });
+
+  it("type-checks in a stack that composes its constructs", async () => {
+    fs.writeFileSync(path.join(project, "main.ts"), program(id, port));
+    fs.writeFileSync(
+      path.join(project, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: "CommonJS",
+          strict: true,
+          skipLibCheck: true,
+          types: ["node"],
+          outDir: "out",
+        },
+        files: ["main.ts"],
+      }),
+    );
+    await run("npx", ["tsc"]);
+  });
+
+  it("synthesises", async () => {
+    await run("node", ["out/main.js"]);
+    expect(fs.existsSync(path.join(project, "cdktf.out", "stacks", id, "cdk.tf.json"))).toBe(true);
+  });
+
+  it("deploys, answers, and has nothing left to change", async () => {
+    terraform = new Terraform(path.join(project, "cdktf.out", "stacks", id));
+    await terraform.init();
+    await terraform.plan();
+    await terraform.applyPlan();
+    expect((await request(`http://localhost:${port}/v2/`)).status).toBe(200);
+    expect((await terraform.plan()).isEmpty).toBe(true);
+  });
+
+  it("is destroyed without a trace", async () => {
+    await terraform.destroy();
+    expect(await objectsOf((name) => name.startsWith(id))).toEqual([]);
+  });
+});
+
+function program(id: string, port: number): string {
+  return `import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { App, TerraformOutput, TerraformStack } from "cdktf";
+import {
+  ContainerImage,
+  NginxProxy,
+  PublicEndpoint,
+  RegistryContainer,
+  RegistryImage,
+  RegistryStorage,
+} from "cdktf-docker-registry";
+
+class Infrastructure extends TerraformStack {
+  constructor(scope: App, id: string) {
+    super(scope, id);
+    new DockerProvider(this, "Docker");
+    new RandomProvider(this, "Random");
+    this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
+    const registry = new RegistryContainer(this, "Images", {
+      image: RegistryImage.of(${JSON.stringify(images.registry.reference)}, ${images.registry.majorVersion}),
+      storage: RegistryStorage.filesystem({ protectData: false }),
+    });
+    const proxy = new NginxProxy(this, "Door", {
+      image: ContainerImage.of(${JSON.stringify(images.nginx.reference)}),
+      endpoint: PublicEndpoint.http({ host: "localhost", port: ${port} }),
+      registry,
+    });
+    new TerraformOutput(this, "url", { value: proxy.url });
+  }
+}
+
+const app = new App();
+new Infrastructure(app, ${JSON.stringify(id)});
+app.synth();
+`;
+}
