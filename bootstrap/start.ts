@@ -28,8 +28,9 @@ export function instructions(environment: string, outputs: Outputs, image: strin
   const host = String(outputs.registry_host);
   const remote = `${host}/${image.slice(image.lastIndexOf("/") + 1)}`;
   const lines = ["", `Registry: ${outputs.registry_url}`];
-  if (typeof outputs.client_trust_directory === "string") {
-    lines.push("", "Trust its certificate (once a client):", `  sudo sh ${outputs.client_trust_directory}/install.sh`);
+  const why = trustReason(String(outputs.registry_url));
+  if (typeof outputs.client_trust_directory === "string" && why) {
+    lines.push("", `${why} (once on each client):`, `  sudo sh ${outputs.client_trust_directory}/install.sh`);
   }
   const users = Object.keys((outputs.users as Record<string, string> | undefined) ?? {});
   if (users.length > 0) {
@@ -41,6 +42,15 @@ export function instructions(environment: string, outputs: Outputs, image: strin
   }
   lines.push("", "Try it:", `  docker tag ${image} ${remote}`, `  docker push ${remote}`, `  docker pull ${remote}`);
   return lines.join("\n");
+}
+
+/** Docker takes plain HTTP from the machine itself, and from nowhere else unless it is told to. */
+function trustReason(url: string): string | undefined {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === "https:") {
+    return "Trust its certificate";
+  }
+  return hostname === "localhost" || hostname.startsWith("127.") ? undefined : "Accept plain HTTP";
 }
 
 if (require.main === module) {

@@ -105,12 +105,29 @@ describe("the mirrors for home-made images", () => {
 describe("what npm start tells to type", () => {
   const outputs = { registry_url: "https://localhost:5443", registry_host: "localhost:5443" };
 
-  test("are docker's tag, push and pull of an image that is there", () => {
+  test("is docker's tag, push and pull of an image that is there", () => {
     const text = instructions("local", outputs, "cdktf-docker-registry/nginx:1.26");
     expect(text).toContain("docker tag cdktf-docker-registry/nginx:1.26 localhost:5443/nginx:1.26");
     expect(text).toContain("docker push localhost:5443/nginx:1.26");
     expect(text).toContain("docker pull localhost:5443/nginx:1.26");
     expect(text).not.toContain("Log in");
+  });
+
+  test.each([
+    ["https://localhost:5443", "Trust its certificate"],
+    ["http://registry.example.com:5000", "Accept plain HTTP"],
+  ])("include what clients of %s need first", (registry_url, words) => {
+    const text = instructions(
+      "x",
+      { ...outputs, registry_url, client_trust_directory: "client-trust/x" },
+      "nginx:stable",
+    );
+    expect(text).toContain(`${words} (once on each client):\n  sudo sh client-trust/x/install.sh`);
+  });
+
+  test("leave out trust where Docker asks for none: plain HTTP on the machine itself", () => {
+    const http = { registry_url: "http://127.0.0.1:5080", client_trust_directory: "client-trust/http" };
+    expect(instructions("http", { ...outputs, ...http }, "nginx:stable")).not.toContain("install.sh");
   });
 
   test("pipes a password, and never shows it", () => {
