@@ -17,6 +17,13 @@ export interface ConfigFile {
   readonly path: string;
   /** May hold tokens; it is resolved at deploy time. */
   readonly content: string;
+
+  /**
+   * What plans show instead of the content.
+   *
+   * @default - nothing
+   */
+  readonly review?: string;
 }
 
 // Names that need no quoting in the writer's shell nor in nginx.conf.

@@ -2,6 +2,8 @@ export * from "./certificate";
 export * from "./client-trust";
 export * from "./config-volume";
 export * from "./container-image";
+export * from "./htpasswd-auth";
+export * from "./htpasswd-user";
 export * from "./issued-certificate";
 export * from "./key-algorithm";
 export * from "./log-driver";

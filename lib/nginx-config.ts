@@ -1,7 +1,9 @@
 import { acceleratedPulls } from "./nginx-acceleration";
+import { pullOnlyGuard } from "./nginx-auth";
 import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./nginx-upstream";
+import type { IRegistryUsers } from "./registry-binding";
 import type { BlobFiles } from "./registry-blobs";
 
 /** Everything that nginx.conf depends on. */
@@ -23,6 +25,8 @@ export interface NginxConfig {
   readonly fragments: NginxFragment[];
   /** Blobs that nginx sends by itself; all of them come from the registry when left out. */
   readonly blobs?: BlobFiles;
+  /** Users whose passwords the registry checks, if it does. */
+  readonly users?: IRegistryUsers;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -32,7 +36,7 @@ export const HEALTH_SOCKET = "/tmp/health.sock";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
-  const fragments = [...config.fragments, ...accelerated(config)];
+  const fragments = [...config.fragments, ...guarded(config), ...accelerated(config)];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
@@ -61,6 +65,10 @@ export function renderNginxConfig(config: NginxConfig): string {
       ...healthServer(config),
     ]),
   ].join("\n")}\n`;
+}
+
+function guarded({ users, upstream }: NginxConfig): NginxFragment[] {
+  return users && users.pullUsers.length > 0 ? [pullOnlyGuard(users, passToUpstream(upstream))] : [];
 }
 
 function accelerated(config: NginxConfig): NginxFragment[] {
@@ -119,6 +127,10 @@ function temporaryFiles(): string[] {
 
 function apiVersion(): string[] {
   return [
+    "# Said before the first map: room for thousands of users with long names.",
+    "map_hash_bucket_size 256;",
+    "map_hash_max_size 8192;",
+    "",
     "# Some answers come from the registry and have the header, some from nginx and need it.",
     ...block("map $upstream_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
   ];

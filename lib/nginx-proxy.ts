@@ -186,6 +186,7 @@ export class NginxProxy extends Construct {
     super(scope, id);
     requireLimits(this, props);
     requireCertificate(this, props);
+    requireOneAuth(this, props);
     const { endpoint } = props;
     const { upstream } = props.registry;
     const image = props.image ?? ContainerImage.NGINX;
@@ -218,12 +219,13 @@ export class NginxProxy extends Construct {
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
         fragments: parts.map((part) => part.nginx),
         blobs,
+        users: props.registry.users,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.
     this.config.addFile("nginx.conf", Lazy.stringValue({ produce: () => terraformText(render()) }));
     for (const file of parts.flatMap((part) => part.files ?? [])) {
-      this.config.addSecretFile(file.path, file.content);
+      this.config.addSecretFile(file.path, file.content, file.review);
     }
 
     this.resource = serviceContainer(this, props, {
@@ -288,6 +290,24 @@ function requireLimits(scope: Construct, props: NginxProxyProps): void {
   requireWholeNumber(scope, "hstsSeconds", props.hstsSeconds, { min: 0, max: 63072000, example: 31536000 });
   requirePort(scope, "httpRedirectPort", props.httpRedirectPort);
   requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
+}
+
+function requireOneAuth(scope: Construct, props: NginxProxyProps): void {
+  const { auth, endpoint, registry } = props;
+  if (auth && registry.users) {
+    throw invalidInput({
+      where: scope,
+      field: "auth",
+      got: "users of the proxy",
+      expected: `no users, because the registry ${registry.node.path} checks its own`,
+      fix: "bind the users to the proxy or to the registry, not to both",
+    });
+  }
+  if (endpoint.scheme === "http" && (auth || registry.users)) {
+    Annotations.of(scope).addWarning(
+      `passwords go in clear over ${endpoint.url}: everybody on the way can read them. Use PublicEndpoint.https, or keep to a machine or network of your own`,
+    );
+  }
 }
 
 function requireCertificate(scope: Construct, props: NginxProxyProps): void {

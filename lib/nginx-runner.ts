@@ -1,30 +1,53 @@
 import { CONFIG_FOLDER } from "./config-volume";
+import { LOGIN_CONF, LOGIN_SOCKET } from "./nginx-auth";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
+const LOGINS = `${CONFIG_FOLDER}/current/${LOGIN_CONF}`;
 
-/** Tries a new nginx.conf; run by the config writer in the folder that holds it. */
-export const NGINX_CHECK = 'nginx -t -q -c "$PWD/nginx.conf"';
+/** Tries the new files; run by the config writer in the folder that holds them. */
+export const NGINX_CHECK = `nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
 
 /**
  * Starts nginx and reloads it when its files change; the container's first process.
+ * Where users are checked here, a second nginx does that, so that bcrypt keeps none of the first one's workers.
  *
  * A reload that nginx would refuse is not asked for: the workers go on with the configuration that
  * they have, and the health check sees the mark.
  */
 export const NGINX_RUNNER = `
+logins=
+follow_logins() {
+  [ -e ${LOGINS} ] || return 0
+  if [ -n "$logins" ]; then
+    kill -HUP $logins
+    return
+  fi
+  nginx -c ${LOGINS} -g 'daemon off;' &
+  logins=$!
+  until [ -S ${LOGIN_SOCKET} ] || ! kill -0 $logins 2>/dev/null; do sleep 0.05; done
+}
+are_accepted() {
+  nginx -t -q -c ${CONF} && { [ ! -e ${LOGINS} ] || nginx -t -q -c ${LOGINS}; }
+}
+all_run() {
+  kill -0 $nginx 2>/dev/null && { [ -z "$logins" ] || kill -0 $logins 2>/dev/null; }
+}
+
 applied=$(readlink ${CONFIG_FOLDER}/current)
+follow_logins
 nginx -c ${CONF} -g 'daemon off;' &
 nginx=$!
 # QUIT lets requests in flight end; a plain TERM would cut them.
 trap 'kill -QUIT $nginx' TERM QUIT INT
-while kill -0 $nginx 2>/dev/null; do
+while all_run; do
   sleep 1 &
   wait $!
   version=$(readlink ${CONFIG_FOLDER}/current)
   [ "$version" != "$applied" ] || continue
   applied=$version
-  if nginx -t -q -c ${CONF}; then
+  if are_accepted; then
     echo "configuration $version: reloaded"
+    follow_logins
     kill -HUP $nginx
     rm -f /tmp/refused
   else
@@ -32,7 +55,9 @@ while kill -0 $nginx 2>/dev/null; do
     touch /tmp/refused
   fi
 done
+kill -QUIT $nginx 2>/dev/null
 wait $nginx
+[ -z "$logins" ] || kill -QUIT $logins 2>/dev/null
 `;
 
 /** Healthy: no configuration was refused, and a request gets through to the registry and back. */

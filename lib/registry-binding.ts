@@ -63,6 +63,23 @@ export interface RegistryBinding {
    * @default - none
    */
   readonly restartedBy?: TerraformResource[];
+
+  /**
+   * Users whose passwords the registry checks; who of them may push is left to the proxy.
+   *
+   * @default - the registry asks for no password
+   */
+  readonly users?: IRegistryUsers;
+}
+
+/** Users of a registry, as its proxy knows them. */
+export interface IRegistryUsers {
+  /** Name of what they log in to. */
+  readonly realm: string;
+  /** Names of those who may pull and push. */
+  readonly pushUsers: string[];
+  /** Names of those who may only pull. */
+  readonly pullUsers: string[];
 }
 
 /** Whoever decides at the registry who may use it. */
@@ -71,8 +88,9 @@ export interface IRegistryAuth {
    * Adds the check to a registry.
    *
    * @param registry the registry
+   * @param imageId the registry's image, for a ConfigVolume of the check's own
    */
-  bindToRegistry(registry: Construct): RegistryBinding;
+  bindToRegistry(registry: Construct, imageId: string): RegistryBinding;
 }
 
 /** A cache that a registry keeps what it knows of its blobs in. */

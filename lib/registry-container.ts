@@ -6,7 +6,7 @@ import { Construct, type IConstruct } from "constructs";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
-import type { IRegistryAuth, IRegistryCache, RegistryBinding } from "./registry-binding";
+import type { IRegistryAuth, IRegistryCache, IRegistryUsers, RegistryBinding } from "./registry-binding";
 import { type IRegistryBlobs, VolumeBlobs } from "./registry-blobs";
 import { mergeRegistryConfig, renderRegistryConfig } from "./registry-config";
 import { RegistryImage } from "./registry-image";
@@ -34,6 +34,13 @@ export interface IRegistry extends IConstruct {
    * @default - the registry, because they are not files that a proxy could send
    */
   readonly blobs?: IRegistryBlobs;
+
+  /**
+   * Users whose passwords it checks by itself.
+   *
+   * @default - it asks for no password
+   */
+  readonly users?: IRegistryUsers;
 }
 
 /** The distribution registry in a container of its own. */
@@ -116,6 +123,8 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly blobs?: IRegistryBlobs;
 
+  public readonly users?: IRegistryUsers;
+
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
     super(scope, id);
     const image = props.image ?? RegistryImage.V3;
@@ -130,13 +139,14 @@ export class RegistryContainer extends Construct implements IRegistry {
       this.base(props, httpSecret.result),
       listener.registry,
       (props.storage ?? RegistryStorage.filesystem()).bind(this),
-      ...(props.auth ? [props.auth.bindToRegistry(this)] : []),
+      ...(props.auth ? [props.auth.bindToRegistry(this, this.image.imageId)] : []),
       ...(props.cache ? [props.cache.bindToRegistry(this, image.majorVersion)] : []),
     ];
     const volume = parts.find((part) => part.blobVolume)?.blobVolume;
     const overrides = { config: props.configOverrides ?? {} };
     const blobs = volume && new VolumeBlobs(volume, addedHeaders([...parts, overrides]));
     this.blobs = blobs;
+    this.users = parts.find((part) => part.users)?.users;
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
     const text = () =>

@@ -1,3 +1,4 @@
+export * from "./authenticated-registry-stack";
 export * from "./http-registry-stack";
 export * from "./https-registry-stack";
 export * from "./reencrypted-registry-stack";
