@@ -135,7 +135,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
       },
       files: [
         { path: LOGIN_CONF, content: server, review: server },
-        { path: HTPASSWD, content: late(() => [...this.lines(), decoyEntry(hashOfNothing(this.highestCost()))]) },
+        { path: HTPASSWD, content: late(() => this.lines()) },
         {
           path: USER_VERSIONS,
           content: late(() =>
@@ -162,7 +162,8 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   }
 
   private lines(): string[] {
-    return this.sorted().map(([name, { hash }]) => `${name}:${hash}`);
+    const users = this.sorted().map(([name, { hash }]) => `${name}:${hash}`);
+    return [...users, decoyEntry(hashOfNothing(this.highestCost()))];
   }
 
   private highestCost(): number {

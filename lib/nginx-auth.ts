@@ -39,14 +39,10 @@ export function decoyEntry(hash: string): string {
 export function cachedLogin(users: IRegistryUsers): NginxFragment {
   return {
     http: [
-      ...challenge(users.realm),
-      ...accessMaps(users),
+      ...userMaps(users),
       "",
       "# Changes with the user's password: what was remembered of the one before counts no more.",
       ...block("map $remote_user $user_version", [`include ${USER_VERSIONS};`, "default '';"]),
-      "# A made-up name is checked as another one whose check takes as long and fails:",
-      "# who is a user cannot be told by the time that an answer takes.",
-      ...block("map $user_access $checked_login", [`'' '${DECOY_HEADER}';`, "default $http_authorization;"]),
       "# Made-up names are not remembered, nor is an answer that would be taken for another password's.",
       ...block("map $user_access $is_unknown_user", ["'' 1;", "default '';"]),
       ...block("map $upstream_http_vary $is_for_all_passwords", ["Authorization '';", "default 1;"]),
@@ -55,6 +51,7 @@ export function cachedLogin(users: IRegistryUsers): NginxFragment {
       "proxy_cache_path /tmp/logins levels=1 keys_zone=logins:4m inactive=1h max_size=16m use_temp_path=off;",
     ],
     server: [
+      ...challenge(),
       "",
       ...block("location = /_login", [
         "internal;",
@@ -148,18 +145,21 @@ export function loginServer(server: LoginServer): string {
 /**
  * For users that the registry itself checks: it cannot tell who may push from who may only pull, so the proxy
  * denies pushes of the latter. It does so only when the registry takes the password, and thus tells strangers nothing.
+ * Names that are no users' take the registry as long as those that are.
  *
  * @param passToRegistry the lines that hand a request to the registry
  */
-export function pullOnlyGuard(users: IRegistryUsers, passToRegistry: string[]): NginxFragment {
+export function registryLogin(users: IRegistryUsers, passToRegistry: string[]): NginxFragment {
   return {
-    http: [...challenge(users.realm), ...accessMaps(users)],
+    http: userMaps(users),
     server: [
+      ...challenge(),
       "",
       ...block("location = /_may_push", [
         "internal;",
         ...block("if ($login_check = granted)", ["return 204;"]),
         ...passToRegistry,
+        "proxy_set_header Authorization $checked_login;",
         "# A blob that cannot exist: 401 says that the password is wrong, 404 that it is right.",
         `rewrite ^ /v2/denied/blobs/sha256:${"0".repeat(64)} break;`,
         "proxy_method GET;",
@@ -177,15 +177,15 @@ export function pullOnlyGuard(users: IRegistryUsers, passToRegistry: string[]): 
       "auth_request /_may_push;",
       "set $login_status '';",
       ...refusals(),
+      "proxy_set_header Authorization $checked_login;",
       "",
     ],
   };
 }
 
-/** Where both fragments get at the same variables: `$user_access` is empty for names that are not users'. */
-function accessMaps({ pullUsers, pushUsers }: IRegistryUsers): string[] {
+/** What both fragments know of a request; `$user_access` is empty for names that are not users'. */
+function userMaps({ realm, pullUsers, pushUsers }: IRegistryUsers): string[] {
   return [
-    "",
     "# The users. nginx looks names up without regard to case, and the next map makes up for it.",
     ...block("map $remote_user $user", [
       ...pushUsers.map((name) => `"${name}" "${name}:push";`),
@@ -202,14 +202,22 @@ function accessMaps({ pullUsers, pushUsers }: IRegistryUsers): string[] {
       "'~^pull (?!(GET|HEAD|OPTIONS)$)' denied;",
       "default granted;",
     ]),
+    "# A made-up name is checked as another one whose check takes as long and fails:",
+    "# who is a user cannot be told by the time that an answer takes.",
+    ...block('map "$user_access $remote_user" $checked_login', [
+      `'~^ .' '${DECOY_HEADER}';`,
+      "default $http_authorization;",
+    ]),
+    "# Asked for once: the server that checks has asked already, and nginx passes that on.",
+    ...block('map "$status $sent_http_www_authenticate" $challenge', [
+      `'401 ' 'Basic realm="${realm}"';`,
+      "default '';",
+    ]),
   ];
 }
 
-function challenge(realm: string): string[] {
-  return [
-    "# Asked for once: nginx may have passed on the question of whom it asked.",
-    ...block("map $sent_http_www_authenticate $challenge", [`'' 'Basic realm="${realm}"';`, "default '';"]),
-  ];
+function challenge(): string[] {
+  return ["add_header WWW-Authenticate $challenge always;"];
 }
 
 function refusals(): string[] {
@@ -219,8 +227,6 @@ function refusals(): string[] {
 function unauthorized(): string[] {
   return block("location @unauthorized", [
     "default_type application/json;",
-    "add_header Docker-Distribution-Api-Version $api_version always;",
-    "add_header WWW-Authenticate $challenge always;",
     `return 401 '${errorBody("UNAUTHORIZED", "authentication required")}';`,
   ]);
 }

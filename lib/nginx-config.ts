@@ -1,5 +1,5 @@
 import { acceleratedPulls } from "./nginx-acceleration";
-import { pullOnlyGuard } from "./nginx-auth";
+import { registryLogin } from "./nginx-auth";
 import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./nginx-upstream";
@@ -68,7 +68,7 @@ export function renderNginxConfig(config: NginxConfig): string {
 }
 
 function guarded({ users, upstream }: NginxConfig): NginxFragment[] {
-  return users && users.pullUsers.length > 0 ? [pullOnlyGuard(users, passToUpstream(upstream))] : [];
+  return users ? [registryLogin(users, passToUpstream(upstream))] : [];
 }
 
 function accelerated(config: NginxConfig): NginxFragment[] {
@@ -132,7 +132,7 @@ function apiVersion(): string[] {
     "map_hash_max_size 8192;",
     "",
     "# Some answers come from the registry and have the header, some from nginx and need it.",
-    ...block("map $upstream_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
+    ...block("map $sent_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
   ];
 }
 
