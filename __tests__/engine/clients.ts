@@ -65,8 +65,14 @@ export class DockerClient {
 export class Crane {
   private readonly env: Record<string, string>;
 
-  /** `ca`: file of a certificate authority that is trusted instead of the machine's own. */
-  public constructor(directory: string, options: { readonly ca?: string } = {}) {
+  /**
+   * `ca`: file of a certificate authority that is trusted instead of the machine's own.
+   * `inside`: command that runs crane in another network namespace.
+   */
+  public constructor(
+    directory: string,
+    private readonly options: { readonly ca?: string; readonly inside?: () => string[] } = {},
+  ) {
     const config = path.join(directory, "crane");
     fs.mkdirSync(config, { recursive: true, mode: 0o700 });
     this.env = { DOCKER_CONFIG: config, ...(options.ca ? { SSL_CERT_FILE: options.ca, SSL_CERT_DIR: config } : {}) };
@@ -87,7 +93,8 @@ export class Crane {
   }
 
   public run(args: string[], input?: string): Promise<string> {
-    return run("crane", args, { env: this.env, input });
+    const [command, ...rest] = [...(this.options.inside?.() ?? []), "crane", ...args];
+    return run(command, rest, { env: this.env, input });
   }
 }
 

@@ -14,10 +14,11 @@ const LISTS: Record<Kind, string[]> = {
   volume: ["volume", "ls", "--format", "{{.Name}}"],
 };
 
-export async function objectsOf(isWanted: (name: string) => boolean): Promise<EngineObject[]> {
+/** `host`: another engine than the machine's. */
+export async function objectsOf(isWanted: (name: string) => boolean, host?: string): Promise<EngineObject[]> {
   const found: EngineObject[] = [];
   for (const [kind, list] of Object.entries(LISTS) as [Kind, string[]][]) {
-    const { stdout } = await execa("docker", list);
+    const { stdout } = await execa("docker", [...on(host), ...list]);
     const names = stdout.split("\n").filter((name) => name !== "" && isWanted(name));
     found.push(...names.map((name) => ({ kind, name })));
   }
@@ -41,13 +42,17 @@ export async function removeObjects(objects: EngineObject[]): Promise<void> {
 
 /** `docker inspect` of one container, network or volume. */
 // biome-ignore lint/suspicious/noExplicitAny: the engine's answer has no type here
-export async function inspect(name: string): Promise<any> {
-  const { stdout } = await execa("docker", ["inspect", name]);
+export async function inspect(name: string, host?: string): Promise<any> {
+  const { stdout } = await execa("docker", [...on(host), "inspect", name]);
   return JSON.parse(stdout)[0];
 }
 
 /** Tells whether a container is the same process as before: neither made anew nor restarted. */
-export async function processOf(container: string): Promise<{ id: string; startedAt: string }> {
-  const { Id, State } = await inspect(container);
+export async function processOf(container: string, host?: string): Promise<{ id: string; startedAt: string }> {
+  const { Id, State } = await inspect(container, host);
   return { id: Id, startedAt: State.StartedAt };
+}
+
+function on(host?: string): string[] {
+  return host === undefined ? [] : ["--host", host];
 }

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { objectsOf, removeObjects } from "./objects";
+import { stopEngine } from "./private-engine";
 
 /**
  * Names of test runs: `t-<word>-<pid>`. The pid tells a run that still goes on from one that was killed, whose
@@ -33,12 +34,11 @@ export async function sweepDeadRuns(): Promise<void> {
     const pid = RUN.exec(name)?.[1];
     return pid !== undefined && !isAlive(Number(pid));
   };
-  await removeObjects(await objectsOf(isDead));
-  if (fs.existsSync(root)) {
-    for (const name of fs.readdirSync(root).filter(isDead)) {
-      removeDirectory(path.join(root, name));
-    }
+  for (const name of fs.existsSync(root) ? fs.readdirSync(root).filter(isDead) : []) {
+    await stopEngine(path.join(root, name, "engine"));
+    removeDirectory(path.join(root, name));
   }
+  await removeObjects(await objectsOf(isDead));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { eventually } from "./eventually";
+
+const PID_FILE = "docker.pid";
+
+/**
+ * A Docker engine of the test's own: one that may be restarted without harm to anybody. It lives in a network namespace
+ * of its own, since two engines in one take each other's bridges. It needs root, `dockerd`, `unshare` and `ip`.
+ */
+export class PrivateEngine {
+  public static async start(directory: string): Promise<PrivateEngine> {
+    const engine = new PrivateEngine(directory);
+    await engine.run();
+    return engine;
+  }
+
+  /** The engine as `DOCKER_HOST` and the provider take it. */
+  public readonly host: string;
+
+  private constructor(private readonly directory: string) {
+    this.host = `unix://${directory}/docker.sock`;
+    const file = (name: string) => path.join(directory, name);
+    const configuration = {
+      hosts: [this.host],
+      "data-root": file("data"),
+      "exec-root": file("exec"),
+      pidfile: file(PID_FILE),
+    };
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    fs.writeFileSync(file("daemon.json"), JSON.stringify(configuration));
+  }
+
+  /** What has to stand before a client's command that is to reach the ports which this engine publishes. */
+  public get inside(): string[] {
+    const pid = fs.readFileSync(path.join(this.directory, PID_FILE), "utf8");
+    return ["nsenter", `--target=${pid}`, "--net", "--"];
+  }
+
+  /** Copies images from the machine's engine: there may be no image registry to pull from. */
+  public async copyImages(references: string[]): Promise<void> {
+    const save = execa("docker", ["save", ...references], { buffer: false });
+    const load = execa("docker", ["--host", this.host, "load"], { input: save.stdout ?? undefined });
+    await Promise.all([save, load]);
+  }
+
+  /** As after a reboot: no container runs, no network is there, and the engine starts what it should. */
+  public async restart(): Promise<void> {
+    await this.stop();
+    await this.run();
+  }
+
+  public async stop(): Promise<void> {
+    await stopEngine(this.directory);
+  }
+
+  private async run(): Promise<void> {
+    const log = fs.openSync(path.join(this.directory, "dockerd.log"), "a");
+    const start = 'ip link set lo up && exec dockerd --config-file "$0"';
+    spawn("unshare", ["--net", "sh", "-c", start, path.join(this.directory, "daemon.json")], {
+      detached: true,
+      stdio: ["ignore", log, log],
+    }).unref();
+    fs.closeSync(log);
+    try {
+      await eventually(() => execa("docker", ["--host", this.host, "version"]), 60000, 500);
+    } catch {
+      const words = fs.readFileSync(path.join(this.directory, "dockerd.log"), "utf8").slice(-2000);
+      throw new Error(`a private engine does not start (it needs root, dockerd, unshare and ip):\n${words}`);
+    }
+  }
+}
+
+/** Ends the engine that lives in the folder, also one that a killed test run left there. */
+export async function stopEngine(directory: string): Promise<void> {
+  const pidFile = path.join(directory, PID_FILE);
+  if (!fs.existsSync(pidFile)) {
+    return;
+  }
+  const pid = Number(fs.readFileSync(pidFile, "utf8"));
+  // The file may be older than the machine's last start, and the number another process's by now.
+  const command = `/proc/${pid}/cmdline`;
+  if (!fs.existsSync(command) || !fs.readFileSync(command, "utf8").includes(directory)) {
+    fs.rmSync(pidFile);
+    return;
+  }
+  process.kill(pid, "SIGTERM");
+  await eventually(() => {
+    if (fs.existsSync(pidFile)) {
+      throw new Error(`the engine in ${directory} does not end; its log is dockerd.log there`);
+    }
+  }, 60000);
+}
