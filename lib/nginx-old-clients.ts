@@ -9,7 +9,7 @@ export function oldClients(): NginxFragment {
   return {
     http: block("map $http_user_agent $is_old_client", [
       "default 0;",
-      "'~^docker/1\\.[0-5](?:[^0-9]|$)' 1;",
+      "'~^docker/(?:0|1\\.[0-5])(?:[^0-9]|$)' 1;",
       "'~^Go ' 1;",
     ]),
     registry: block("if ($is_old_client)", ["return 404;"]),
