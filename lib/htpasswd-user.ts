@@ -186,17 +186,21 @@ class GivenUser extends HtpasswdUser {
 
   public bind(scope: Construct): HtpasswdEntry {
     const salt = new Password(scope, "Salt", { length: 32, special: false });
+    const digest = new DataResource(scope, "Digest", {
+      input: Fn.sensitive(Fn.sha256(Fn.join("", [salt.result, this.password]))),
+    });
     // Terraform's bcrypt takes a new salt on each run: the first hash is kept until the password is another one.
+    // It is kept as a trigger because plans show what is kept as an input: its copy, the output, is in clear.
     const hash = new DataResource(scope, "Hash", {
-      input: Fn.sensitive(Fn.bcrypt(this.password, DEFAULT_COST)),
-      triggersReplace: Fn.sensitive(Fn.sha256(`${salt.result}${this.password}`)),
+      triggersReplace: Fn.sensitive(Fn.bcrypt(this.password, DEFAULT_COST)),
       lifecycle: {
-        ignoreChanges: ["input"],
+        ignoreChanges: ["triggers_replace"],
+        replaceTriggeredBy: [`${digest.terraformResourceType}.${digest.friendlyUniqueId}`],
         precondition: [
           {
             condition: Token.asString(
               Op.and(
-                Op.gt(Fn.lengthOf(this.password), 0),
+                Op.gte(Fn.lengthOf(this.password), 1),
                 Op.lte(Fn.lengthOf(Fn.base64encode(this.password)), LONGEST_IN_BASE64),
               ),
             ),
@@ -205,7 +209,7 @@ class GivenUser extends HtpasswdUser {
         ],
       },
     });
-    return { hash: Token.asString(Fn.sensitive(hash.output)) };
+    return { hash: Token.asString(Fn.sensitive(hash.interpolationForAttribute("triggers_replace"))) };
   }
 }
 
