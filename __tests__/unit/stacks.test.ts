@@ -1,6 +1,13 @@
 import { App, GcsBackend, type TerraformStack, Testing } from "cdktf";
-import { ContainerImage, PublicEndpoint, RegistryImage } from "../../lib";
-import { HttpRegistryStack, HttpsRegistryStack, ReencryptedRegistryStack, type RegistryStackProps } from "../../stacks";
+import { Access, ContainerImage, HtpasswdUser, PublicEndpoint, RegistryImage } from "../../lib";
+import {
+  AuthenticatedRegistryStack,
+  HttpRegistryStack,
+  HttpsRegistryStack,
+  LoginPlace,
+  ReencryptedRegistryStack,
+  type RegistryStackProps,
+} from "../../stacks";
 
 /** Said here and not taken from environments/: what is tested must not depend on the machine. */
 const images = { registry: RegistryImage.V3, nginx: ContainerImage.NGINX };
@@ -14,9 +21,14 @@ const http = (app: App, props: Partial<RegistryStackProps> = {}) =>
 
 const endpoint = PublicEndpoint.https({ host: "registry.example.com", port: 8443 });
 
+const users = [HtpasswdUser.generated("ci", { access: Access.PUSH }), HtpasswdUser.generated("reader")];
+
 const variants: { readonly [name: string]: (app: App) => TerraformStack } = {
   http,
   https: (app) => new HttpsRegistryStack(app, "example", { endpoint, images, alternativeNames: ["192.0.2.1"] }),
+  "with users at the proxy": (app) => new AuthenticatedRegistryStack(app, "example", { endpoint, images, users }),
+  "with users at the registry": (app) =>
+    new AuthenticatedRegistryStack(app, "example", { endpoint, images, users, loginPlace: LoginPlace.REGISTRY }),
   reencrypted: (app) => new ReencryptedRegistryStack(app, "example", { endpoint, images }),
 };
 
