@@ -1,11 +1,16 @@
-import { PublicEndpoint } from "../lib";
-import { HttpRegistryStack } from "../stacks";
+import { Access, HtpasswdUser, PublicEndpoint } from "../lib";
+import { AuthenticatedRegistryStack } from "../stacks";
 import { environment } from "./environment";
 import { images } from "./images";
 
 /** The registry that `npm start` brings up: for trying things out, gone without a trace after `npm stop`. */
-export const local = environment(HttpRegistryStack, {
-  endpoint: PublicEndpoint.http({ host: "localhost", port: 5443 }),
+export const local = environment(AuthenticatedRegistryStack, {
+  endpoint: PublicEndpoint.https({ host: "localhost", port: 5443 }),
+  alternativeNames: ["127.0.0.1", "::1"],
+  users: [
+    HtpasswdUser.generated("developer", { access: Access.PUSH }),
+    HtpasswdUser.generated("reader", { access: Access.PULL }),
+  ],
   images,
   protectData: false,
 });

@@ -1,4 +1,3 @@
-import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import {
   HtpasswdAuth,
@@ -55,14 +54,5 @@ export class AuthenticatedRegistryStack extends RegistryStack {
     }
     this.clientTrust(props);
     return undefined;
-  }
-
-  private usersOutput(users: HtpasswdAuth): void {
-    const output = new TerraformOutput(this, "users", {
-      value: users.passwords,
-      description: "Generated passwords by user",
-      sensitive: true,
-    });
-    output.overrideLogicalId("users");
   }
 }
