@@ -4,12 +4,19 @@ import { ContainerImage, RegistryImage } from "../lib";
 import type { RegistryImages } from "../stacks";
 
 /** Pulled from an image registry. */
-const upstream: RegistryImages = { registry: RegistryImage.V3, nginx: ContainerImage.NGINX };
+const upstream: RegistryImages = {
+  registry: RegistryImage.V3,
+  registryV2: RegistryImage.V2,
+  nginx: ContainerImage.NGINX,
+  redis: ContainerImage.REDIS,
+};
 
 /** Built by the bootstrap on a machine that reaches no image registry; see images/. */
 const homeMade: RegistryImages = {
   registry: RegistryImage.of("cdktf-docker-registry/registry:3.1", 3),
+  registryV2: RegistryImage.of("cdktf-docker-registry/registry:2.8", 2),
   nginx: ContainerImage.of("cdktf-docker-registry/nginx:1.26"),
+  redis: ContainerImage.of("cdktf-docker-registry/redis:8.0"),
 };
 
 /**

@@ -8,6 +8,7 @@ import type { Construct } from "constructs";
 import {
   ClientTrust,
   type ContainerImage,
+  type HtpasswdAuth,
   type IssuedCertificate,
   type PublicEndpoint,
   type RegistryImage,
@@ -17,7 +18,10 @@ import {
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
 export interface RegistryImages {
   readonly registry: RegistryImage;
+  /** For a registry that must read the configuration of version 2. */
+  readonly registryV2: RegistryImage;
   readonly nginx: ContainerImage;
+  readonly redis: ContainerImage;
 }
 
 /** What every environment says, whatever its variant. */
@@ -101,8 +105,20 @@ export abstract class RegistryStack extends TerraformStack {
     this.output("client_trust_directory", trust.directory, "Folder to copy to clients, with an install script");
   }
 
-  protected output(name: string, value: string, description: string, sensitive?: boolean): void {
-    const output = new TerraformOutput(this, name, { value, description, sensitive });
+  /** The passwords that were generated, by user; `npm start` tells how to log in with them. */
+  protected usersOutput(users: HtpasswdAuth | undefined): void {
+    if (users) {
+      const output = new TerraformOutput(this, "users", {
+        value: users.passwords,
+        description: "Generated passwords by user",
+        sensitive: true,
+      });
+      output.overrideLogicalId("users");
+    }
+  }
+
+  protected output(name: string, value: string, description: string): void {
+    const output = new TerraformOutput(this, name, { value, description });
     output.overrideLogicalId(name);
   }
 }
