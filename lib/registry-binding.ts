@@ -51,6 +51,21 @@ export interface RegistryBinding {
   readonly networkNames?: string[];
 
   /**
+   * Whether the registry must reach something that is none of the library's own: it then gets a network with a way out,
+   * unless its user names one.
+   *
+   * @default false
+   */
+  readonly reachesOut?: boolean;
+
+  /**
+   * Environment of the registry, `NAME=value` each; never a secret, as `docker inspect` shows it.
+   *
+   * @default - none
+   */
+  readonly environment?: string[];
+
+  /**
    * What must exist before the registry starts.
    *
    * @default - nothing
@@ -91,6 +106,17 @@ export interface IRegistryAuth {
    * @param imageId the registry's image, for a ConfigVolume of the check's own
    */
   bindToRegistry(registry: Construct, imageId: string): RegistryBinding;
+}
+
+/** A part of a registry that adds to its configuration, mounts and networks. */
+export interface IRegistryPart {
+  /**
+   * Adds the part to a registry.
+   *
+   * @param registry the registry
+   * @param majorVersion the version whose config.yml is rendered, 2 or 3
+   */
+  bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding;
 }
 
 /** A cache that a registry keeps what it knows of its blobs in. */

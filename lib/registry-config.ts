@@ -1,3 +1,4 @@
+import { Fn, Token } from "cdktf";
 import { Document, isMap, isPair, isScalar, visit } from "yaml";
 
 /** A part of config.yml, nested as the registry documents it; parts of several constructs are merged. */
@@ -11,7 +12,9 @@ const REASONS: { readonly [path: string]: string } = {
   "http.debug": "Health and metrics, reachable from inside the container only.",
   "middleware.storage": "To the proxy only, which takes it as the order to send the file: no client sees the redirect.",
   "storage.delete": "Manifests and blobs can be deleted by digest only where this is true.",
-  "storage.maintenance": "Uploads that were never finished are removed after a week.",
+  "storage.maintenance.readonly": "Every upload and delete is answered with 405.",
+  "storage.maintenance.uploadpurging": "Uploads that were begun and never finished.",
+  "redis.maxretries": "One try: the storage answers sooner than the second.",
   "health.storagedriver": "Only looks whether the root answers; a full disk stays green.",
 };
 
@@ -19,11 +22,20 @@ const REASONS: { readonly [path: string]: string } = {
  * The text of config.yml.
  *
  * @param fragments merged from the first to the last; the last word on a key wins
+ * @param hidden values that are left out, for a text that everybody may read
  */
-export function renderRegistryConfig(fragments: ConfigFragment[]): string {
+export function renderRegistryConfig(fragments: ConfigFragment[], hidden: string[] = []): string {
   const document = new Document({ version: 0.1, ...mergeRegistryConfig(fragments) });
   document.commentBefore = " Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.";
   visit(document, {
+    Scalar(key, scalar) {
+      if (hidden.some((secret) => String(scalar.value).includes(secret))) {
+        scalar.value = "(sensitive)";
+      } else if (key !== "key" && Token.isUnresolved(scalar.value)) {
+        // Known at deploy time only, and then whatever it is: what JSON calls a string or a number, YAML does too.
+        scalar.value = Fn.jsonencode(scalar.value);
+      }
+    },
     Pair(_, pair, path) {
       const keys = [...path, pair].filter(isPair).map((p) => (isScalar(p.key) ? String(p.key.value) : ""));
       const reason = REASONS[keys.join(".")];

@@ -1,27 +1,28 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
+import { Network } from "@cdktf/provider-docker/lib/network";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Lazy } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
+import type { ManifestValidation } from "./manifest-validation";
 import { defaultName } from "./names";
-import type { IRegistryAuth, IRegistryCache, IRegistryUsers, RegistryBinding } from "./registry-binding";
+import type { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry-binding";
 import { type IRegistryBlobs, VolumeBlobs } from "./registry-blobs";
 import { mergeRegistryConfig, renderRegistryConfig } from "./registry-config";
+import type { RegistryHealth } from "./registry-health";
+import type { RegistryHttpProps } from "./registry-http";
 import { RegistryImage } from "./registry-image";
 import { RegistryListener, type RegistryUpstream } from "./registry-listener";
+import type { RegistryLog } from "./registry-log";
+import type { NotificationEndpoint } from "./registry-notifications";
+import { bindSettings } from "./registry-settings";
 import { RegistryStorage } from "./registry-storage";
+import type { RegistryTracing } from "./registry-tracing";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
 import { terraformText } from "./terraform-text";
-
-/** How much a registry writes to its log. */
-export enum RegistryLogLevel {
-  ERROR = "error",
-  WARN = "warn",
-  INFO = "info",
-  DEBUG = "debug",
-}
+import type { UploadPurging } from "./upload-purging";
 
 /** A registry that a proxy can stand in front of. */
 export interface IRegistry extends IConstruct {
@@ -44,7 +45,7 @@ export interface IRegistry extends IConstruct {
 }
 
 /** The distribution registry in a container of its own. */
-export interface RegistryContainerProps extends ServiceContainerProps {
+export interface RegistryContainerProps extends ServiceContainerProps, RegistryHttpProps {
   /**
    * The registry's image and the version of its configuration.
    *
@@ -88,11 +89,116 @@ export interface RegistryContainerProps extends ServiceContainerProps {
   readonly deleteEnabled?: boolean;
 
   /**
-   * How much is logged. From INFO on there is a line per request, which the proxy has too.
+   * Whether every push and delete is refused, as for garbage collection or a move of the data.
    *
-   * @default RegistryLogLevel.WARN
+   * @default false
    */
-  readonly logLevel?: RegistryLogLevel;
+  readonly readOnly?: boolean;
+
+  /**
+   * What becomes of uploads that were begun and never finished.
+   *
+   * @default - removed after a week
+   */
+  readonly uploadPurging?: UploadPurging;
+
+  /**
+   * What is logged.
+   *
+   * @default - warnings and errors, as text
+   */
+  readonly log?: RegistryLog;
+
+  /**
+   * Receivers that are told of each push, pull and delete.
+   *
+   * @default - none
+   */
+  readonly notifications?: NotificationEndpoint[];
+
+  /**
+   * Whether receivers are also told what a pushed manifest refers to.
+   *
+   * @default false
+   */
+  readonly notifyReferences?: boolean;
+
+  /**
+   * What must be well for the registry to be.
+   *
+   * @default - the storage
+   */
+  readonly health?: RegistryHealth;
+
+  /**
+   * What a pushed manifest must be like.
+   *
+   * @default - complete, and without URLs of foreign layers
+   */
+  readonly manifestValidation?: ManifestValidation;
+
+  /**
+   * Traces of requests. Version 3 only.
+   *
+   * @default - none
+   */
+  readonly tracing?: RegistryTracing;
+
+  /**
+   * The most repositories in one answer of the catalog.
+   *
+   * @default 1000
+   */
+  readonly catalogLimit?: number;
+
+  /**
+   * The most tags in one answer of a repository's list. Version 3 only.
+   *
+   * @default 1000
+   */
+  readonly tagListLimit?: number;
+
+  /**
+   * How many tags are looked at side by side when one is deleted. Version 3 only.
+   *
+   * @default - the number of cores
+   */
+  readonly tagLookupConcurrency?: number;
+
+  /**
+   * Whether manifests of Docker before 1.10 can be pulled. Version 2 only.
+   *
+   * @default false
+   */
+  readonly schema1Enabled?: boolean;
+
+  /**
+   * Classes of content that repositories may hold, by the media type of their manifests: `image`, `plugin`.
+   *
+   * @default - all
+   */
+  readonly repositoryClasses?: string[];
+
+  /**
+   * CA certificates that the registry trusts beside those of its image, in PEM: of receivers, of S3, of an upstream.
+   *
+   * @default - none
+   */
+  readonly trustedCaPem?: string;
+
+  /**
+   * Networks that the registry joins to reach what its settings name: receivers, S3, an upstream.
+   *
+   * @default - a network of its own with a way out, where a setting needs one
+   */
+  readonly networkNames?: string[];
+
+  /**
+   * Parts of your own, bound after all others.
+   *
+   * @default - none
+   */
+  readonly parts?: IRegistryPart[];
 
   /**
    * Keys of config.yml that no prop stands for, nested as the registry documents them; they win over all others.
@@ -130,17 +236,19 @@ export class RegistryContainer extends Construct implements IRegistry {
     const image = props.image ?? RegistryImage.V3;
     warnAboutMovingTag(this, image.reference);
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
-    const httpSecret = new Password(this, "HttpSecret", { length: 48, special: false });
+    const httpSecret = new Password(this, "HttpSecret", { length: 48, special: false }).result;
 
     const name = props.containerName ?? defaultName(this);
     const listener = (props.listener ?? RegistryListener.unixSocket()).bind(this, name);
     this.upstream = listener.upstream;
     const parts: RegistryBinding[] = [
-      this.base(props, httpSecret.result),
+      ...bindSettings(this, props, image.majorVersion),
+      { config: { http: { secret: httpSecret } }, secrets: [httpSecret] },
       listener.registry,
-      (props.storage ?? RegistryStorage.filesystem()).bind(this),
+      (props.storage ?? RegistryStorage.filesystem()).bind(this, image.majorVersion),
       ...(props.auth ? [props.auth.bindToRegistry(this, this.image.imageId)] : []),
       ...(props.cache ? [props.cache.bindToRegistry(this, image.majorVersion)] : []),
+      ...(props.parts ?? []).map((part) => part.bindToRegistry(this, image.majorVersion)),
     ];
     const volume = parts.find((part) => part.blobVolume)?.blobVolume;
     const overrides = { config: props.configOverrides ?? {} };
@@ -149,18 +257,12 @@ export class RegistryContainer extends Construct implements IRegistry {
     this.users = parts.find((part) => part.users)?.users;
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
-    const text = () =>
-      renderRegistryConfig([...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config));
+    const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
     const secrets = parts.flatMap((part) => part.secrets ?? []);
+    const text = (hidden: string[]) =>
+      Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig(fragments(), hidden)) });
     // Late: a proxy that is made after the registry may take over the sending of blobs.
-    this.config.addSecretFile(
-      "config.yml",
-      Lazy.stringValue({ produce: () => terraformText(text()) }),
-      Lazy.stringValue({
-        produce: () =>
-          terraformText(secrets.reduce((shown, secret) => shown.split(secret).join("(sensitive)"), text())),
-      }),
-    );
+    this.config.addSecretFile("config.yml", text([]), text(secrets));
     for (const file of parts.flatMap((part) => part.files ?? [])) {
       this.config.addSecretFile(file.path, file.content);
     }
@@ -173,10 +275,9 @@ export class RegistryContainer extends Construct implements IRegistry {
       entrypoint: ["registry"],
       command: ["serve", `${CONFIG_FOLDER}/current/config.yml`],
       defaultMemoryMiB: 512,
-      // Version 3 otherwise sends traces to a collector that is not there, and logs each failure.
-      environment: image.majorVersion === 3 ? ["OTEL_TRACES_EXPORTER=none"] : [],
+      environment: parts.flatMap((part) => part.environment ?? []),
       mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
-      networkNames: parts.flatMap((part) => part.networkNames ?? []),
+      networkNames: [...parts.flatMap((part) => part.networkNames ?? []), ...this.wayOut(props, parts)],
       healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5001/debug/health"],
       dependsOn: [this.config.writer, ...parts.flatMap((part) => part.dependsOn ?? [])],
       // The registry reads config.yml at its start only.
@@ -184,31 +285,12 @@ export class RegistryContainer extends Construct implements IRegistry {
     });
   }
 
-  private base(props: RegistryContainerProps, httpSecret: string): RegistryBinding {
-    return {
-      config: {
-        log: {
-          level: props.logLevel ?? RegistryLogLevel.WARN,
-          formatter: "text",
-          fields: { service: "registry" },
-          // The proxy logs each request with its client; the registry would only see the proxy.
-          accesslog: { disabled: true },
-        },
-        http: {
-          secret: httpSecret,
-          draintimeout: `${props.stopGraceSeconds ?? 30}s`,
-          headers: { "X-Content-Type-Options": ["nosniff"] },
-          debug: { addr: "127.0.0.1:5001" },
-        },
-        storage: {
-          delete: { enabled: props.deleteEnabled ?? false },
-          cache: { blobdescriptor: "inmemory" },
-          maintenance: { uploadpurging: { enabled: true, age: "168h", interval: "24h", dryrun: false } },
-        },
-        health: { storagedriver: { enabled: true, interval: "10s", threshold: 3 } },
-      },
-      secrets: [httpSecret],
-    };
+  /** The registry has no way out until a part needs one. */
+  private wayOut(props: RegistryContainerProps, parts: RegistryBinding[]): string[] {
+    if (props.networkNames !== undefined || !parts.some((part) => part.reachesOut)) {
+      return props.networkNames ?? [];
+    }
+    return [new Network(this, "Outbound", { name: `${defaultName(this)}-outbound` }).name];
   }
 }
 

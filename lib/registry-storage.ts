@@ -38,8 +38,9 @@ export abstract class RegistryStorage {
    * Creates what the storage needs.
    *
    * @param scope the registry
+   * @param majorVersion the version whose config.yml is rendered, 2 or 3
    */
-  public abstract bind(scope: Construct): RegistryBinding;
+  public abstract bind(scope: Construct, majorVersion: number): RegistryBinding;
 }
 
 class FilesystemStorage extends RegistryStorage {

@@ -51,7 +51,7 @@ describe("a registry that changes under a running proxy", () => {
 
   it.each<[string, Adjustments]>([
     ["another grace period", { registry: { stopGraceSeconds: 20 } }],
-    ["another configuration", { registry: { logLevel: RegistryLogLevel.DEBUG } }],
+    ["another configuration", { registry: { log: { level: RegistryLogLevel.DEBUG } } }],
   ])("is replaced for %s and served again by an nginx that nobody touched", async (_, adjustments) => {
     const before = { registry: await registry(), proxy: await proxy() };
     const client = new SteadyClient(manifest, accepting);

@@ -5,7 +5,12 @@ import { requireDistinctPorts } from "../../environments/published-ports";
 import { ContainerImage, PublicEndpoint, type PublicEndpointProps, RegistryImage } from "../../lib";
 import { HttpRegistryStack } from "../../stacks";
 
-const images = { registry: RegistryImage.V3, nginx: ContainerImage.NGINX };
+const images = {
+  registry: RegistryImage.V3,
+  registryV2: RegistryImage.V2,
+  nginx: ContainerImage.NGINX,
+  redis: ContainerImage.REDIS,
+};
 
 function at(endpoint: Partial<PublicEndpointProps>, engine?: string): Environment {
   return environment(HttpRegistryStack, {

@@ -108,7 +108,7 @@ describe("a registry", () => {
 describe("the configuration of a registry", () => {
   test("signs uploads with a secret that survives a restart", () => {
     expect(synthRegistry()).toHaveResourceWithProperties(Password, { length: 48, special: false });
-    expect(config().http.secret).toMatch(/^\$\{random_password\.Registry_HttpSecret_\w+\.result\}$/);
+    expect(config().http.secret).toMatch(/^\$\{jsonencode\(random_password\.Registry_HttpSecret_\w+\.result\)\}$/);
   });
 
   test("refuses deletes unless they are wanted", () => {
@@ -127,7 +127,7 @@ describe("the configuration of a registry", () => {
 
   test("logs warnings, and more when asked", () => {
     expect(config().log).toMatchObject({ level: "warn", accesslog: { disabled: true } });
-    expect(config({ logLevel: RegistryLogLevel.DEBUG }).log.level).toBe("debug");
+    expect(config({ log: { level: RegistryLogLevel.DEBUG } }).log.level).toBe("debug");
   });
 
   test("lets overrides win over all else", () => {

@@ -6,7 +6,7 @@ import { resolved, stackOf } from "./synth";
 
 function bound(props?: FilesystemStorageProps) {
   const stack = stackOf();
-  const binding = RegistryStorage.filesystem(props).bind(new Construct(stack, "Registry"));
+  const binding = RegistryStorage.filesystem(props).bind(new Construct(stack, "Registry"), 3);
   return { binding: resolved(stack, binding) as RegistryBinding, synthesised: Testing.synth(stack, true) };
 }
 

@@ -10,7 +10,12 @@ import {
 } from "../../stacks";
 
 /** Said here and not taken from environments/: what is tested must not depend on the machine. */
-const images = { registry: RegistryImage.V3, nginx: ContainerImage.NGINX };
+const images = {
+  registry: RegistryImage.V3,
+  registryV2: RegistryImage.V2,
+  nginx: ContainerImage.NGINX,
+  redis: ContainerImage.REDIS,
+};
 
 const http = (app: App, props: Partial<RegistryStackProps> = {}) =>
   new HttpRegistryStack(app, "example", {

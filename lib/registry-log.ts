@@ -1,0 +1,148 @@
+import type { IConstruct } from "constructs";
+import type { RegistryBinding } from "./registry-binding";
+import { requireVersion } from "./registry-dialect";
+import { requireAddress, requireOneOf } from "./validation";
+
+/** How much a registry writes to its log. */
+export enum RegistryLogLevel {
+  ERROR = "error",
+  WARN = "warn",
+  INFO = "info",
+  DEBUG = "debug",
+}
+
+/** The shape of a registry's log. */
+export enum RegistryLogFormatter {
+  TEXT = "text",
+  JSON = "json",
+  LOGSTASH = "logstash",
+}
+
+/** What is bad enough for a mail. */
+export enum MailHookLevel {
+  PANIC = "panic",
+  FATAL = "fatal",
+  ERROR = "error",
+  WARN = "warn",
+}
+
+/** Mails on entries of the log. */
+export interface MailHook {
+  /** `host:port` of the mail server. */
+  readonly smtpAddress: string;
+
+  /** @default - the server asks for no login */
+  readonly smtpUser?: string;
+
+  /** @default - the server asks for no login */
+  readonly smtpPassword?: string;
+
+  /**
+   * Whether a server whose certificate cannot be verified gets the mail, and the password, too.
+   *
+   * @default false
+   */
+  readonly insecure?: boolean;
+
+  /** The sender. */
+  readonly from: string;
+
+  /** The receivers. */
+  readonly to: string[];
+
+  /** @default [MailHookLevel.PANIC] */
+  readonly levels?: MailHookLevel[];
+
+  /**
+   * Whether the hook is written down but sends nothing.
+   *
+   * @default false
+   */
+  readonly disabled?: boolean;
+}
+
+/** What a registry says of its work. */
+export interface RegistryLog {
+  /**
+   * How much is logged. From INFO on there is a line per request, which the proxy has too.
+   *
+   * @default RegistryLogLevel.WARN
+   */
+  readonly level?: RegistryLogLevel;
+
+  /** @default RegistryLogFormatter.TEXT */
+  readonly formatter?: RegistryLogFormatter;
+
+  /**
+   * Fields that each entry carries.
+   *
+   * @default - service: registry
+   */
+  readonly fields?: { readonly [name: string]: string };
+
+  /**
+   * Whether each request is a line in Apache's combined format. Behind a proxy all of them come from the proxy.
+   *
+   * @default false
+   */
+  readonly accessLog?: boolean;
+
+  /**
+   * Whether entries name the line of code that made them. Version 3 only.
+   *
+   * @default false
+   */
+  readonly reportCaller?: boolean;
+
+  /**
+   * Mails on bad entries.
+   *
+   * @default - none
+   */
+  readonly mailHooks?: MailHook[];
+}
+
+export function bindLog(where: IConstruct, log: RegistryLog, majorVersion: number): RegistryBinding {
+  requireOneOf(where, "log.level", log.level, Object.values(RegistryLogLevel));
+  requireOneOf(where, "log.formatter", log.formatter, Object.values(RegistryLogFormatter));
+  requireVersion(where, majorVersion, 3, { "log.reportCaller": log.reportCaller });
+  const hooks = log.mailHooks ?? [];
+  for (const hook of hooks) {
+    requireAddress(where, "log.mailHooks.smtpAddress", hook.smtpAddress);
+    for (const level of hook.levels ?? []) {
+      requireOneOf(where, "log.mailHooks.levels", level, Object.values(MailHookLevel));
+    }
+  }
+  return {
+    config: {
+      log: {
+        level: log.level ?? RegistryLogLevel.WARN,
+        formatter: log.formatter ?? RegistryLogFormatter.TEXT,
+        fields: { ...(log.fields ?? { service: "registry" }) },
+        ...(log.reportCaller === undefined ? {} : { reportcaller: log.reportCaller }),
+        accesslog: { disabled: !log.accessLog },
+        ...(hooks.length > 0 ? { hooks: hooks.map(mailHook) } : {}),
+      },
+    },
+    secrets: hooks.flatMap((hook) => (hook.smtpPassword ? [hook.smtpPassword] : [])),
+    reachesOut: hooks.some((hook) => !hook.disabled),
+  };
+}
+
+function mailHook(hook: MailHook): object {
+  return {
+    type: "mail",
+    disabled: hook.disabled ?? false,
+    levels: hook.levels ?? [MailHookLevel.PANIC],
+    options: {
+      smtp: {
+        addr: hook.smtpAddress,
+        ...(hook.smtpUser ? { username: hook.smtpUser } : {}),
+        ...(hook.smtpPassword ? { password: hook.smtpPassword } : {}),
+        insecure: hook.insecure ?? false,
+      },
+      from: hook.from,
+      to: hook.to,
+    },
+  };
+}
