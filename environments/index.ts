@@ -1,8 +1,17 @@
 import type { Environment } from "./environment";
 import { http } from "./http";
+import { httpAuth } from "./http-auth";
 import { https } from "./https";
+import { httpsAuth } from "./https-auth";
 import { local } from "./local";
 import { reencrypt } from "./reencrypt";
 
 /** All environments by name; add yours here. */
-export const environments: { readonly [name: string]: Environment } = { local, http, https, reencrypt };
+export const environments: { readonly [name: string]: Environment } = {
+  local,
+  http,
+  https,
+  "http-auth": httpAuth,
+  "https-auth": httpsAuth,
+  reencrypt,
+};
