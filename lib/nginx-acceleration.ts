@@ -106,7 +106,7 @@ function vanishedBlob(acceleration: NginxAcceleration): string[] {
     "",
     "# The registry may remember a blob whose file has gone; by itself it would answer 200 without a body.",
     "default_type application/json;",
-    `return 404 '{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry","detail":"$blob_digest"}]}';`,
+    `return 404 '{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry","detail":"$blob_digest"}]}\\n';`,
   ]);
 }
 
@@ -124,6 +124,8 @@ function conditionalServer(rootDirectory: string): string[] {
 
 function blobHeaders(acceleration: NginxAcceleration): string[] {
   return [
+    // Kept at once: such variables are about the last answer, and another may come after the registry's.
+    ...acceleration.registryHeaders.map((name) => `set ${kept(name)} $upstream_http_${snakeCase(name)};`),
     ...commonHeaders(acceleration),
     "add_header Docker-Content-Digest $blob_digest;",
     "add_header ETag '\"$blob_digest\"';",
@@ -136,13 +138,14 @@ function commonHeaders({ registryHeaders, serverHeaders }: NginxAcceleration): s
   return [
     "add_header Docker-Distribution-Api-Version registry/2.0 always;",
     ...serverHeaders,
-    // Kept at once: these variables are about the last answer, and another may come after the registry's.
-    ...registryHeaders.flatMap((name) => {
-      const variable = name.toLowerCase().replace(/[^a-z0-9]/g, "_");
-      return [
-        `set $registry_${variable} $upstream_http_${variable};`,
-        `add_header ${name} $registry_${variable} always;`,
-      ];
-    }),
+    ...registryHeaders.map((name) => `add_header ${name} ${kept(name)} always;`),
   ];
+}
+
+function kept(header: string): string {
+  return `$registry_${snakeCase(header)}`;
+}
+
+function snakeCase(header: string): string {
+  return header.toLowerCase().replace(/[^a-z0-9]/g, "_");
 }
