@@ -82,6 +82,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
       });
     }
     warnAboutCost(this, user);
+    this.warnAboutOtherCost(user);
     this.users.set(user.name, user);
     this.entries.set(user.name, user.bind(new Construct(this, user.name)));
     if (user.access === Access.PUSH) {
@@ -159,6 +160,15 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
       dependsOn: [users.writer],
       users: this,
     };
+  }
+
+  private warnAboutOtherCost(user: HtpasswdUser): void {
+    const other = [...this.users.values()].find(({ cost }) => cost !== user.cost);
+    if (other) {
+      Annotations.of(this).addWarning(
+        `the bcrypt costs of "${other.name}" (${other.cost}) and "${user.name}" (${user.cost}) differ: a made-up name is checked as long as the dearest, so the time of an answer tells that the cheaper one is a user. Make all hashes with one cost`,
+      );
+    }
   }
 
   private lines(): string[] {
