@@ -23,7 +23,7 @@ describe("an HTTP registry", () => {
   afterAll(() => registry?.cleanUp());
 
   it("tells where it is", async () => {
-    expect(await registry.outputs()).toEqual({
+    expect(await registry.outputs()).toMatchObject({
       registry_url: `http://localhost:${port}`,
       registry_host: `localhost:${port}`,
     });
