@@ -16,12 +16,13 @@ import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY } from "./nginx-tls";
 import { UPSTREAM_CA } from "./nginx-upstream";
 import type { IProxyAuth, ProxyBinding } from "./proxy-binding";
 import type { PublicEndpoint } from "./public-endpoint";
+import { pushersOfPullOnly } from "./pull-only";
 import type { BlobFiles } from "./registry-blobs";
 import type { IRegistry } from "./registry-container";
 import type { RegistryUpstream } from "./registry-listener";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
 import { terraformText } from "./terraform-text";
-import { requirePort, requireWholeNumber } from "./validation";
+import { isKnown, requirePort, requireWholeNumber } from "./validation";
 
 // Ports above 1024: nginx runs without privileges.
 const HTTP_PORT = 8080;
@@ -204,6 +205,8 @@ export class NginxProxy extends Construct {
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
       ...(props.auth ? [props.auth.bindToProxy(this)] : []),
     ];
+    const { users } = parts.find((part) => part.users) ?? {};
+    this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
     const blobs = blobFiles(this, props);
     const render = () =>
       renderNginxConfig({
@@ -322,7 +325,7 @@ function requireCertificate(scope: Construct, props: NginxProxyProps): void {
     });
   }
   if (endpoint.scheme === "http") {
-    const field = (["certificate", "httpRedirectPort", "hstsSeconds", "tlsProfile"] as const).find(
+    const field = (["certificate", "httpRedirectPort", "hstsSeconds", "tlsProfile", "keyExchangeGroups"] as const).find(
       (name) => props[name] !== undefined,
     );
     if (field) {
@@ -337,6 +340,16 @@ function requireCertificate(scope: Construct, props: NginxProxyProps): void {
   }
   if (certificate) {
     requireHostCovered(scope, endpoint.host, certificate);
+  }
+  const groups = props.keyExchangeGroups;
+  if (groups && (groups.length === 0 || groups.some((group) => isKnown(group) && !/^[\w.-]+$/.test(group)))) {
+    throw invalidInput({
+      where: scope,
+      field: "keyExchangeGroups",
+      got: groups,
+      expected: "one group or more, each as OpenSSL names it",
+      fix: 'write a list such as ["X25519", "prime256v1"], or leave it out',
+    });
   }
   if (props.httpRedirectPort === endpoint.publishPort) {
     throw invalidInput({
