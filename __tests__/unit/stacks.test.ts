@@ -106,3 +106,39 @@ describe("every registry stack", () => {
     expect(data({ protectData: false }).lifecycle.prevent_destroy).toBe(false);
   });
 });
+
+describe.each(["https", "reencrypted"])("the stack %s", (variant) => {
+  const synthesised = JSON.parse(Testing.synth(variants[variant](new App()), true));
+  const resources = (type: string) => Object.entries<any>(synthesised.resource[type]);
+
+  test("hands out the CA's certificate and when the server's expires, and no key", () => {
+    expect(synthesised.output).toMatchObject({
+      ca_certificate: { value: expect.stringMatching(/^\$\{tls_self_signed_cert\.CA_\w+\.cert_pem}$/) },
+      certificate_expires_at: { value: expect.stringMatching(/CA_Server_\w+\.validity_end_time}$/) },
+    });
+    expect(JSON.stringify(synthesised.output)).not.toContain("private_key");
+  });
+
+  test("has a certificate for each name of the server, at most 366 days valid and renewed early", () => {
+    const [, request] = resources("tls_cert_request").find(([address]) => address.startsWith("CA_Server_")) ?? [];
+    expect(request.dns_names).toEqual(["registry.example.com"]);
+    expect(request.ip_addresses).toEqual(variant === "https" ? ["192.0.2.1"] : undefined);
+    for (const [, certificate] of resources("tls_locally_signed_cert")) {
+      expect(certificate.validity_period_hours).toBeLessThanOrEqual(366 * 24);
+      expect(certificate.early_renewal_hours).toBeGreaterThanOrEqual(30 * 24);
+    }
+  });
+
+  test("publishes one port only", () => {
+    const published = resources("docker_container").flatMap(([, { ports }]) => ports ?? []);
+    expect(published).toEqual([{ external: 8443, internal: 8443, ip: "127.0.0.1", protocol: "tcp" }]);
+  });
+});
+
+test("a re-encrypted registry has a certificate for the name that its proxy calls it by", () => {
+  const synthesised = JSON.parse(Testing.synth(variants.reencrypted(new App()), true));
+  const requests = Object.entries<any>(synthesised.resource.tls_cert_request);
+  const [, request] = requests.find(([address]) => address.startsWith("CA_Registry_")) ?? [];
+  expect(request.dns_names).toEqual(["example-registry"]);
+  expect(JSON.stringify(synthesised.resource.docker_container)).toContain("proxy_ssl_name example-registry;");
+});
