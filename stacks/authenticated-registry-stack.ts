@@ -27,9 +27,13 @@ export interface AuthenticatedRegistryStackProps extends RegistryStackProps {
 
 /** A registry with users, over TLS where the endpoint is HTTPS. */
 export class AuthenticatedRegistryStack extends RegistryStack {
+  /** For users whose passwords are variables of the stack. */
+  public readonly users: HtpasswdAuth;
+
   constructor(scope: Construct, id: string, props: AuthenticatedRegistryStackProps) {
     super(scope, id, props);
     const users = new HtpasswdAuth(this, "Users", { users: props.users, realm: `${id} registry` });
+    this.users = users;
     const place = props.loginPlace ?? LoginPlace.PROXY;
     const certificate = this.certificate(props);
     const registry = new RegistryContainer(this, "Registry", {

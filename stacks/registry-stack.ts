@@ -3,7 +3,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { Lazy, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import {
   ClientTrust,
@@ -109,7 +109,8 @@ export abstract class RegistryStack extends TerraformStack {
   protected usersOutput(users: HtpasswdAuth | undefined): void {
     if (users) {
       const output = new TerraformOutput(this, "users", {
-        value: users.passwords,
+        // Late, for users who are added to the stack.
+        value: Lazy.anyValue({ produce: () => users.passwords }),
         description: "Generated passwords by user",
         sensitive: true,
       });
