@@ -11,19 +11,12 @@ import {
 } from "../../lib";
 import { annotations, resources, stackOf, synth } from "./synth";
 
-/** A registry without blobs that the proxy could send by itself. */
 class ExistingRegistry extends Construct implements IRegistry {
-  public readonly blobsSentByProxy = false;
-
   constructor(
     scope: Construct,
     public readonly upstream: RegistryUpstream,
   ) {
     super(scope, "Registry");
-  }
-
-  public letProxySendBlobs() {
-    return undefined;
   }
 }
 
@@ -37,7 +30,9 @@ function proxy(scope: Construct, { upstream, ...props }: Given = {}): NginxProxy
   });
 }
 
-const synthProxy = (given?: Given) => synth((stack) => proxy(stack, given));
+const withDefaults = synth((stack) => proxy(stack));
+
+const synthProxy = (given?: Given) => (given ? synth((stack) => proxy(stack, given)) : withDefaults);
 const container = (given?: Given) => resources(synthProxy(given), "docker_container").Proxy;
 
 function nginxConf(given?: Given): string {

@@ -15,8 +15,10 @@ import {
 } from "../../lib";
 import { annotations, resources, stackOf, synth } from "./synth";
 
+const withDefaults = synth((stack) => new RegistryContainer(stack, "Registry"));
+
 const synthRegistry = (props?: RegistryContainerProps) =>
-  synth((stack) => new RegistryContainer(stack, "Registry", props));
+  props ? synth((stack) => new RegistryContainer(stack, "Registry", props)) : withDefaults;
 
 function container(props?: RegistryContainerProps) {
   return resources(synthRegistry(props), "docker_container").Registry;
