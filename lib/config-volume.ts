@@ -11,6 +11,9 @@ import { terraformText } from "./terraform-text";
 /** Where readers mount a ConfigVolume; the files lie in `current` below it. */
 export const CONFIG_FOLDER = "/config";
 
+/** Files below it may be run by the reader. */
+export const EXECUTABLES = "bin";
+
 /** A file that plans and logs must not show. */
 export interface ConfigFile {
   /** Relative to the folder that holds the files. */

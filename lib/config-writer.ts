@@ -45,6 +45,7 @@ if [ ! -d "/config/$version" ]; then
   cp -R ${STAGING_PATH} /config/.incoming
   find /config/.incoming -type d -exec chmod 755 {} +
   find /config/.incoming -type f -exec chmod 400 {} +
+  [ ! -d /config/.incoming/bin ] || find /config/.incoming/bin -type f -exec chmod 500 {} +
   find /config/.incoming -type f -exec chown ${script.owner}:${script.owner} {} +
   mv /config/.incoming "/config/$version"
 fi

@@ -130,6 +130,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     const server = loginServer({ realm: this.realm, loginsPerSecond: this.loginsPerSecond });
     const nginx = () => cachedLogin(this);
     return {
+      users: this,
       // Late, so that users who are added after this line still count.
       get nginx() {
         return nginx();

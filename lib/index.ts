@@ -8,6 +8,8 @@ export * from "./issued-certificate";
 export * from "./key-algorithm";
 export * from "./log-driver";
 export { ImagePlatform, IndexPlatforms, ManifestValidation } from "./manifest-validation";
+export * from "./mirror-container";
+export { MirrorUpstream } from "./mirror-upstream";
 export * from "./nginx-fragment";
 export * from "./nginx-proxy";
 export * from "./proxy-binding";

@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import type { ConfigFile } from "./config-volume";
 import type { NginxFragment } from "./nginx-fragment";
+import type { IRegistryUsers } from "./registry-binding";
 import type { VolumeMount } from "./service-container";
 
 /** What a part (users, …) adds to the proxy that it is bound to. */
@@ -21,6 +22,13 @@ export interface ProxyBinding {
    * @default - none
    */
   readonly mounts?: VolumeMount[];
+
+  /**
+   * Users that it lets in.
+   *
+   * @default - it lets everybody in
+   */
+  readonly users?: IRegistryUsers;
 }
 
 /** Whoever decides at the proxy who may pull and who may push. */

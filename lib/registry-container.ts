@@ -8,6 +8,7 @@ import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
 import type { ManifestValidation } from "./manifest-validation";
 import { defaultName } from "./names";
+import { pushersOfPullOnly } from "./pull-only";
 import type { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry-binding";
 import { type IRegistryBlobs, VolumeBlobs } from "./registry-blobs";
 import { mergeRegistryConfig, renderRegistryConfig } from "./registry-config";
@@ -42,6 +43,13 @@ export interface IRegistry extends IConstruct {
    * @default - it asks for no password
    */
   readonly users?: IRegistryUsers;
+
+  /**
+   * Whether nobody can push to it, as to a mirror.
+   *
+   * @default false
+   */
+  readonly pullOnly?: boolean;
 }
 
 /** The distribution registry in a container of its own. */
@@ -255,6 +263,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     const blobs = volume && new VolumeBlobs(volume, addedHeaders([...parts, overrides]));
     this.blobs = blobs;
     this.users = parts.find((part) => part.users)?.users;
+    this.node.addValidation({ validate: () => pushersOfPullOnly(this, this.users) });
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
     const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
@@ -283,6 +292,11 @@ export class RegistryContainer extends Construct implements IRegistry {
       // The registry reads config.yml at its start only.
       replacedWith: [this.config.writer, ...parts.flatMap((part) => part.restartedBy ?? [])],
     });
+  }
+
+  /** Whether nobody can push to it. */
+  public get pullOnly(): boolean {
+    return false;
   }
 
   /** The registry has no way out until a part needs one. */
