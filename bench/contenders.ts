@@ -1,0 +1,239 @@
+import fs from "node:fs";
+import path from "node:path";
+import bcrypt from "bcryptjs";
+import execa from "execa";
+import { Deployment, type StackFactory } from "../__tests__/engine/deployment";
+import { eventually } from "../__tests__/engine/eventually";
+import { basicAuth } from "../__tests__/engine/http";
+import { objectsOf, removeObjects } from "../__tests__/engine/objects";
+import { freePort } from "../__tests__/engine/ports";
+import { runName } from "../__tests__/engine/scratch";
+import { images } from "../environments/images";
+import { Access, HtpasswdUser, PublicEndpoint } from "../lib";
+import { AuthenticatedRegistryStack, HttpRegistryStack, HttpsRegistryStack } from "../stacks";
+import { run, ServerContainer } from "./containers";
+import { answers } from "./load";
+
+/** What a contender is compared with. */
+export enum Kind {
+  HTTP = "HTTP",
+  TLS = "TLS",
+  USERS = "users",
+}
+
+/** One way to serve a registry, deployed and ready. */
+export interface Contender {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly isOurs: boolean;
+  /** `scheme://address:port` of its door. */
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  /** The container that clients talk to. */
+  readonly door: ServerContainer;
+  /** All that work for a request. */
+  readonly servers: ServerContainer[];
+}
+
+const PASSWORD = "bench";
+const COST = 10;
+export const LOGIN = { Authorization: basicAuth("bench", PASSWORD) };
+
+/** Deploys all contenders, and takes them away again. */
+export class Contenders {
+  private readonly deployments: Deployment[] = [];
+  private readonly prefix = runName("bench");
+
+  constructor(private readonly directory: string) {}
+
+  public async start(progress: (name: string) => void): Promise<Contender[]> {
+    // For workers of nginx that are not root; the folder above keeps others out.
+    fs.chmodSync(this.directory, 0o755);
+    await this.makeCertificate();
+    fs.writeFileSync(path.join(this.directory, "none.conf"), "");
+    fs.writeFileSync(
+      path.join(this.directory, "users.conf"),
+      'auth_basic "registry";\nauth_basic_user_file /bench/htpasswd;\n',
+    );
+    const hash = bcrypt.hashSync(PASSWORD, COST);
+    fs.writeFileSync(path.join(this.directory, "htpasswd"), `bench:${hash}\n`, { mode: 0o644 });
+
+    const makers: [string, () => Promise<Contender>][] = [
+      ["registry", () => this.registryAlone()],
+      ["003 HTTP", () => this.handMade("003 HTTP", Kind.HTTP, { conf: "003-http" })],
+      ["001", () => this.handMade("001", Kind.TLS, { conf: "001" })],
+      ["003 HTTPS", () => this.handMade("003 HTTPS", Kind.TLS, { conf: "003-https", registryTls: true })],
+      ["004", () => this.handMade("004", Kind.TLS, { conf: "004", redis: true })],
+      ["001 users", () => this.handMade("001 users", Kind.USERS, { conf: "001", users: "nginx" })],
+      ["003 users", () => this.handMade("003 users", Kind.USERS, { conf: "003-http", users: "registry" })],
+      ["HttpRegistryStack", () => this.ours("HttpRegistryStack", Kind.HTTP, httpStack)],
+      ["HttpsRegistryStack", () => this.ours("HttpsRegistryStack", Kind.TLS, httpsStack)],
+      ["AuthenticatedRegistryStack", () => this.ours("AuthenticatedRegistryStack", Kind.USERS, usersStack(hash))],
+    ];
+    const contenders: Contender[] = [];
+    for (const [name, make] of makers) {
+      progress(name);
+      contenders.push(await make());
+    }
+    return contenders;
+  }
+
+  public async stop(): Promise<void> {
+    for (const deployment of this.deployments) {
+      await deployment.cleanUp();
+    }
+    await removeObjects(await objectsOf((name) => name.startsWith(`${this.prefix}-`)));
+  }
+
+  private async registryAlone(): Promise<Contender> {
+    const prefix = await this.network("registry");
+    await this.registry(prefix, {});
+    const registry = await ServerContainer.find(`${prefix}-registry`);
+    return this.ready("registry", Kind.HTTP, `http://${registry.address}:5000`, registry, [registry]);
+  }
+
+  private async handMade(name: string, kind: Kind, options: HandMade): Promise<Contender> {
+    const prefix = await this.network(name.toLowerCase().replace(" ", "-"));
+    const folder = `${this.directory}:/bench:ro`;
+    if (options.redis) {
+      const command = ["redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", ""];
+      await run(`${prefix}-redis`, {
+        image: images.redis.reference,
+        network: prefix,
+        alias: "redis",
+        volumes: [],
+        command,
+      });
+    }
+    await this.registry(prefix, options);
+    const conf = path.join(__dirname, "hand-made", `${options.conf}.nginx.conf`);
+    const users = path.join(this.directory, options.users === "nginx" ? "users.conf" : "none.conf");
+    await run(`${prefix}-nginx`, {
+      image: images.nginx.reference,
+      network: prefix,
+      alias: "nginx",
+      volumes: [folder, `${conf}:/hand-made.conf:ro`, `${users}:/bench-users/users.conf:ro`],
+      command: ["nginx", "-c", "/hand-made.conf", "-g", "daemon off;"],
+    });
+    const nginx = await ServerContainer.find(`${prefix}-nginx`);
+    const servers = [nginx, await ServerContainer.find(`${prefix}-registry`)];
+    if (options.redis) {
+      servers.push(await ServerContainer.find(`${prefix}-redis`));
+    }
+    const url = options.conf === "003-http" ? `http://${nginx.address}:80` : `https://${nginx.address}:443`;
+    return this.ready(name, kind, url, nginx, servers);
+  }
+
+  private async ours(name: string, kind: Kind, factory: (port: number) => StackFactory): Promise<Contender> {
+    const deployment = Deployment.of(`bench-${kind.toLowerCase()}`, factory(await freePort()));
+    this.deployments.push(deployment);
+    await deployment.apply();
+    const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
+    const registry = await ServerContainer.find(`${deployment.id}-registry`);
+    const url = kind === Kind.HTTP ? `http://${proxy.address}:8080` : `https://${proxy.address}:8443`;
+    return this.ready(name, kind, url, proxy, [proxy, registry], true);
+  }
+
+  private async ready(
+    name: string,
+    kind: Kind,
+    url: string,
+    door: ServerContainer,
+    servers: ServerContainer[],
+    isOurs = false,
+  ): Promise<Contender> {
+    const headers: Record<string, string> = kind === Kind.USERS ? LOGIN : {};
+    const contender = { name, kind, isOurs, url, headers, door, servers };
+    await eventually(async () => {
+      if (!(await answers(contender))) {
+        throw new Error(`${name} does not answer at ${url}`);
+      }
+    }, 20000);
+    return contender;
+  }
+
+  private async registry(prefix: string, options: Partial<HandMade>): Promise<void> {
+    const config = {
+      version: 0.1,
+      log: { level: "warn", accesslog: { disabled: true } },
+      storage: {
+        filesystem: { rootdirectory: "/data" },
+        delete: { enabled: true },
+        cache: { blobdescriptor: options.redis ? "redis" : "inmemory" },
+      },
+      ...(options.redis ? { redis: { addrs: ["redis:6379"] } } : {}),
+      ...(options.users === "registry" ? { auth: { htpasswd: { realm: "registry", path: "/bench/htpasswd" } } } : {}),
+      http: {
+        addr: options.registryTls ? ":443" : ":5000",
+        secret: "bench",
+        headers: { "X-Content-Type-Options": ["nosniff"] },
+        ...(options.registryTls ? { tls: { certificate: "/bench/server.crt", key: "/bench/server.key" } } : {}),
+      },
+    };
+    const file = path.join(this.directory, `${prefix}.yml`);
+    fs.writeFileSync(file, JSON.stringify(config));
+    await run(`${prefix}-registry`, {
+      image: images.registry.reference,
+      network: prefix,
+      alias: "registry",
+      volumes: [`${prefix}-data:/data`, `${file}:/config.yml:ro`, `${this.directory}:/bench:ro`],
+      command: ["registry", "serve", "/config.yml"],
+    });
+  }
+
+  private async network(name: string): Promise<string> {
+    const prefix = `${this.prefix}-${name}`;
+    await execa("docker", ["network", "create", prefix]);
+    return prefix;
+  }
+
+  /** As system 001 makes it, with the alternative names that clients ask for today. */
+  private async makeCertificate(): Promise<void> {
+    const openssl = (...args: string[]) => execa("openssl", args, { cwd: this.directory });
+    const days = ["-days", "10000", "-nodes", "-newkey", "rsa:2048"];
+    await openssl("req", "-x509", ...days, "-subj", "/CN=bench CA", "-keyout", "ca.key", "-out", "ca.crt");
+    await openssl(
+      "req",
+      "-nodes",
+      "-newkey",
+      "rsa:2048",
+      "-subj",
+      "/CN=localhost",
+      "-keyout",
+      "server.key",
+      "-out",
+      "server.csr",
+    );
+    fs.writeFileSync(path.join(this.directory, "san.cnf"), "subjectAltName=DNS:localhost");
+    const ca = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "san.cnf"];
+    await openssl("x509", "-req", "-in", "server.csr", ...ca, "-days", "10000", "-out", "server.crt");
+    fs.chmodSync(path.join(this.directory, "server.key"), 0o644);
+  }
+}
+
+interface HandMade {
+  /** File in hand-made/, without its ending. */
+  readonly conf: string;
+  readonly registryTls?: boolean;
+  readonly redis?: boolean;
+  /** Who checks them. */
+  readonly users?: "nginx" | "registry";
+}
+
+function httpStack(port: number): StackFactory {
+  const endpoint = PublicEndpoint.http({ host: "localhost", port });
+  return (app, id) => new HttpRegistryStack(app, id, { endpoint, images, protectData: false });
+}
+
+function httpsStack(port: number): StackFactory {
+  const endpoint = PublicEndpoint.https({ host: "localhost", port });
+  return (app, id) => new HttpsRegistryStack(app, id, { endpoint, images, protectData: false });
+}
+
+function usersStack(hash: string): (port: number) => StackFactory {
+  const users = [HtpasswdUser.fromHash("bench", hash, { access: Access.PUSH })];
+  return (port) => {
+    const endpoint = PublicEndpoint.https({ host: "localhost", port });
+    return (app, id) => new AuthenticatedRegistryStack(app, id, { endpoint, images, users, protectData: false });
+  };
+}

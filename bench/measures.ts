@@ -1,0 +1,122 @@
+import path from "node:path";
+import type { TestImage } from "../__tests__/engine/images";
+import { removeDirectory } from "../__tests__/engine/scratch";
+import { type Contender, Kind } from "./contenders";
+import { crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
+
+export interface Blob {
+  readonly file: string;
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** What the clients send and get. */
+export interface Workload {
+  readonly directory: string;
+  readonly big: Blob;
+  readonly shared: Blob;
+  readonly image: TestImage;
+  readonly imageBytes: number;
+  /** Clients at a time. */
+  readonly clients: number;
+  /** How long a rate is measured. */
+  readonly seconds: number;
+}
+
+/** One thing that is measured in each round on each contender of the given kinds. */
+export interface Measure {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: "MB/s" | "1/s";
+  readonly kinds: Kind[];
+  /** @returns bytes moved, or what happened in a second */
+  readonly run: (contender: Contender, work: Workload, round: number) => Promise<number>;
+}
+
+const OPEN = [Kind.HTTP, Kind.TLS];
+const MANIFEST = "/v2/bench/image-0/manifests/1";
+
+export const MEASURES: Measure[] = [
+  {
+    id: "push",
+    title: "push of one big blob",
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, { big }) => {
+      await pushBlob(contender, big.file, big.digest);
+      return big.size;
+    },
+  },
+  {
+    id: "pull",
+    title: "pull of one big blob",
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, { big }) => {
+      await pullBlob(contender, big.digest, big.size);
+      return big.size;
+    },
+  },
+  {
+    id: "push-image",
+    title: "push of an image of 20 layers",
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, work, round) => {
+      await crane(contender, work.directory, `image-${round}`, ["push", work.image.directory, "IMAGE"]);
+      return work.imageBytes;
+    },
+  },
+  {
+    id: "pull-image",
+    title: "pull of an image of 20 layers",
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, work, round) => {
+      const target = path.join(work.directory, "pulled");
+      await crane(contender, work.directory, `image-${round}`, ["pull", "--format=oci", "IMAGE", target]);
+      removeDirectory(target);
+      return work.imageBytes;
+    },
+  },
+  {
+    id: "parallel",
+    title: "32 parallel pulls of one blob",
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, { shared, clients }) => {
+      await pullInParallel(contender, shared.digest, shared.size, clients);
+      return shared.size * clients;
+    },
+  },
+  {
+    id: "manifest-get",
+    title: "GET of a manifest",
+    unit: "1/s",
+    kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
+    run: (contender, { seconds }) => requestRate(contender, MANIFEST, seconds),
+  },
+  {
+    id: "manifest-head",
+    title: "HEAD of a manifest",
+    unit: "1/s",
+    kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
+    run: (contender, { seconds }) => requestRate(contender, MANIFEST, seconds, path.join(__dirname, "head.lua")),
+  },
+  {
+    id: "handshakes",
+    title: "new TLS connections",
+    unit: "1/s",
+    kinds: [Kind.TLS],
+    run: (contender, { seconds }) => handshakeRate(contender, seconds),
+  },
+];
+
+/** Everything that the measures expect to be there, and every path warm. */
+export async function prepare(contender: Contender, work: Workload): Promise<void> {
+  await crane(contender, work.directory, "image-0", ["push", work.image.directory, "IMAGE"]);
+  if (contender.kind !== Kind.USERS) {
+    await pushBlob(contender, work.shared.file, work.shared.digest);
+    await pullBlob(contender, work.shared.digest, work.shared.size);
+  }
+}

@@ -1,0 +1,84 @@
+import execa from "execa";
+import type { Contender } from "./contenders";
+import type { Measure, Workload } from "./measures";
+
+/** What one measure gave on one contender in one round. */
+export interface Sample {
+  readonly measure: string;
+  readonly contender: string;
+  readonly round: number;
+  /** In the measure's unit. */
+  readonly value: number;
+  /** Of all its servers. */
+  readonly cpuSeconds: number;
+  /** Bytes that clients got or sent; 0 for rates. */
+  readonly bytes: number;
+  /** Written to a disk by the container that clients talk to. */
+  readonly proxyDiskBytes: number;
+  /** The most memory of the container that clients talk to, without the page cache. */
+  readonly proxyMemory: number;
+  /** The same of all its servers together. */
+  readonly serverMemory: number;
+}
+
+/** Round by round, each measure on one contender after the other, each round beginning with another one. */
+export async function measureRounds(
+  measures: Measure[],
+  contenders: Contender[],
+  work: Workload,
+  rounds: number,
+  progress: (step: string, done: number, total: number) => void,
+): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const steps = measures.flatMap((measure) => contenders.filter(({ kind }) => measure.kinds.includes(kind))).length;
+  for (let round = 1; round <= rounds; round++) {
+    for (const measure of measures) {
+      const taking = contenders.filter(({ kind }) => measure.kinds.includes(kind));
+      for (const contender of [...taking.slice(round % taking.length), ...taking.slice(0, round % taking.length)]) {
+        progress(`round ${round}: ${measure.title}, ${contender.name}`, samples.length, steps * rounds);
+        samples.push(await sample(measure, contender, work, round));
+      }
+    }
+  }
+  return samples;
+}
+
+async function sample(measure: Measure, contender: Contender, work: Workload, round: number): Promise<Sample> {
+  // What others left to be written must not be this one's to wait for.
+  await execa("sync");
+  const peak = watchMemory(contender);
+  const cpu = () => contender.servers.reduce((sum, server) => sum + server.cpuSeconds(), 0);
+  const [cpuBefore, diskBefore, start] = [cpu(), contender.door.diskBytesWritten(), process.hrtime.bigint()];
+  const result = await measure.run(contender, work, round);
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const cpuSeconds = cpu() - cpuBefore;
+  const isRate = measure.unit === "1/s";
+  return {
+    measure: measure.id,
+    contender: contender.name,
+    round,
+    value: isRate ? result : result / 1e6 / seconds,
+    cpuSeconds,
+    bytes: isRate ? 0 : result,
+    proxyDiskBytes: contender.door.diskBytesWritten() - diskBefore,
+    ...peak(),
+  };
+}
+
+function watchMemory(contender: Contender): () => { proxyMemory: number; serverMemory: number } {
+  let [proxyMemory, serverMemory] = [0, 0];
+  const look = () => {
+    proxyMemory = Math.max(proxyMemory, contender.door.memory());
+    serverMemory = Math.max(
+      serverMemory,
+      contender.servers.reduce((sum, server) => sum + server.memory(), 0),
+    );
+  };
+  look();
+  const timer = setInterval(look, 100);
+  return () => {
+    clearInterval(timer);
+    look();
+    return { proxyMemory, serverMemory };
+  };
+}
