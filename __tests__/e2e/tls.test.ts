@@ -1,3 +1,4 @@
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
@@ -14,6 +15,7 @@ import { type TlsAdjustments, tlsRegistry } from "../engine/tls-registry-stack";
 const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 const TLS12_SUITES = ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"];
 const API_VERSION = "docker-distribution-api-version";
+const blob = `/v2/team/app/blobs/sha256:${crypto.createHash("sha256").update("a layer").digest("hex")}`;
 const API = { [API_VERSION]: "registry/2.0" };
 
 describe("TLS as Mozilla's guideline 6.0 has it", () => {
@@ -154,6 +156,17 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
       expect(headers.location).toMatch(new RegExp(`^https://localhost:${port}/v2/team/app/blobs/uploads/`));
     });
 
+    it("with a blob, and the API version on it", async () => {
+      const { headers } = await ask("/v2/team/app/blobs/uploads/", {
+        method: "POST",
+        headers: { "Content-Length": 0 },
+      });
+      const location = headers.location?.replace(`https://localhost:${port}`, "");
+      const put = await ask(`${location}&digest=${path.basename(blob)}`, { method: "PUT", body: "a layer" });
+      expect(put.status).toBe(201);
+      expect(await ask(blob)).toMatchObject({ status: 200, headers: API, text: "a layer" });
+    });
+
     it("with the API version once, where the registry sent it", async () => {
       expect(await ask("/v2/")).toMatchObject({ status: 200, headers: API });
     });
@@ -285,6 +298,8 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
       const hsts = { ...API, "strict-transport-security": "max-age=31536000" };
       expect(await ask("/v2/")).toMatchObject({ status: 200, headers: hsts });
       expect(await ask("/")).toMatchObject({ status: 404, headers: hsts });
+      // nginx sends blobs by itself, from a location with headers of its own.
+      expect(await ask(blob)).toMatchObject({ status: 200, headers: hsts, text: "a layer" });
     });
 
     it("to an RSA key, with its suites for older clients, and to groups of one's own", async () => {
