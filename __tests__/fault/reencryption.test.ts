@@ -133,7 +133,7 @@ describe("a proxy that encrypts the way to its registry", () => {
 
   it("shows it in the proxy's health, until the registry has its own certificate back", async () => {
     const before = await proxy();
-    await eventually(async () => expect(await health("proxy")).toBe("unhealthy"), 20000);
+    await eventually(async () => expect(await health("proxy")).toBe("unhealthy"), 40000);
     await deployment.apply(reencrypted());
     await eventually(async () => expect((await ask()).status).toBe(200), 10000);
     await eventually(async () => expect(await health("proxy")).toBe("healthy"), 20000);
