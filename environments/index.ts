@@ -1,9 +1,11 @@
+import { cached } from "./cached";
 import type { Environment } from "./environment";
 import { http } from "./http";
 import { httpAuth } from "./http-auth";
 import { https } from "./https";
 import { httpsAuth } from "./https-auth";
 import { local } from "./local";
+import { mirror } from "./mirror";
 import { reencrypt } from "./reencrypt";
 
 /** All environments by name; add yours here. */
@@ -14,4 +16,6 @@ export const environments: { readonly [name: string]: Environment } = {
   "http-auth": httpAuth,
   "https-auth": httpsAuth,
   reencrypt,
+  cached,
+  mirror,
 };

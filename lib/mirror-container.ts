@@ -23,23 +23,23 @@ export class MirrorContainer extends RegistryContainer {
       networkNames: props.networkNames ?? props.upstream.networkNames,
       parts: [new UpstreamPart(props.upstream), ...(props.parts ?? [])],
     });
-    this.requirePullOnly(props);
+    requireNoDelete(this, props);
   }
 
   public override get pullOnly(): boolean {
     return true;
   }
+}
 
-  private requirePullOnly(props: MirrorContainerProps): void {
-    if (props.deleteEnabled !== undefined) {
-      throw invalidInput({
-        where: this,
-        field: "deleteEnabled",
-        got: props.deleteEnabled,
-        expected: "nothing, because a mirror has only copies: what is deleted comes back at the next pull",
-        fix: "leave it out; copies go by themselves after upstream.ttlHours",
-      });
-    }
+function requireNoDelete(where: Construct, props: MirrorContainerProps): void {
+  if (props.deleteEnabled !== undefined) {
+    throw invalidInput({
+      where,
+      field: "deleteEnabled",
+      got: props.deleteEnabled,
+      expected: "nothing, because a mirror has only copies: what is deleted comes back at the next pull",
+      fix: "leave it out; copies go by themselves after upstream.ttlHours",
+    });
   }
 }
 

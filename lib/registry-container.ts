@@ -17,6 +17,7 @@ import type { RegistryHttpProps } from "./registry-http";
 import { RegistryImage } from "./registry-image";
 import { RegistryListener, type RegistryUpstream } from "./registry-listener";
 import type { RegistryLog } from "./registry-log";
+import { bindMetrics, DEBUG_PORT, type RegistryMetrics } from "./registry-metrics";
 import type { NotificationEndpoint } from "./registry-notifications";
 import { bindSettings } from "./registry-settings";
 import { RegistryStorage } from "./registry-storage";
@@ -139,6 +140,13 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
   readonly health?: RegistryHealth;
 
   /**
+   * Metrics for Prometheus.
+   *
+   * @default - none
+   */
+  readonly metrics?: RegistryMetrics;
+
+  /**
    * What a pushed manifest must be like.
    *
    * @default - complete, and without URLs of foreign layers
@@ -249,8 +257,10 @@ export class RegistryContainer extends Construct implements IRegistry {
     const name = props.containerName ?? defaultName(this);
     const listener = (props.listener ?? RegistryListener.unixSocket()).bind(this, name);
     this.upstream = listener.upstream;
+    const metrics = bindMetrics(this, props.metrics);
     const parts: RegistryBinding[] = [
       ...bindSettings(this, props, image.majorVersion),
+      metrics.registry,
       { config: { http: { secret: httpSecret } }, secrets: [httpSecret] },
       listener.registry,
       (props.storage ?? RegistryStorage.filesystem()).bind(this, image.majorVersion),
@@ -287,7 +297,8 @@ export class RegistryContainer extends Construct implements IRegistry {
       environment: parts.flatMap((part) => part.environment ?? []),
       mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
       networkNames: [...parts.flatMap((part) => part.networkNames ?? []), ...this.wayOut(props, parts)],
-      healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5001/debug/health"],
+      ports: metrics.ports,
+      healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${DEBUG_PORT}/debug/health`],
       dependsOn: [this.config.writer, ...parts.flatMap((part) => part.dependsOn ?? [])],
       // The registry reads config.yml at its start only.
       replacedWith: [this.config.writer, ...parts.flatMap((part) => part.restartedBy ?? [])],

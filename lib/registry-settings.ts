@@ -25,7 +25,7 @@ export function bindSettings(
     bindHttp(where, props),
     {
       config: {
-        http: { draintimeout: `${props.stopGraceSeconds ?? 30}s`, debug: { addr: "127.0.0.1:5001" } },
+        http: { draintimeout: `${props.stopGraceSeconds ?? 30}s` },
         storage: {
           delete: { enabled: props.deleteEnabled ?? false },
           cache: { blobdescriptor: "inmemory" },

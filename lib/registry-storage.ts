@@ -2,6 +2,7 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { defaultName, requireDockerName } from "./names";
 import type { RegistryBinding } from "./registry-binding";
+import { bindS3, type S3StorageProps } from "./s3-storage";
 
 const ROOT_DIRECTORY = "/var/lib/registry";
 
@@ -35,6 +36,18 @@ export abstract class RegistryStorage {
   }
 
   /**
+   * A bucket of S3, or of any storage that speaks like it: several registries can share it.
+   */
+  public static s3(props: S3StorageProps): RegistryStorage {
+    return new S3Storage(props);
+  }
+
+  /** The memory of the registry's process, empty after each start: for tests. */
+  public static inMemory(): RegistryStorage {
+    return new InMemoryStorage();
+  }
+
+  /**
    * Creates what the storage needs.
    *
    * @param scope the registry
@@ -61,5 +74,21 @@ class FilesystemStorage extends RegistryStorage {
       blobVolume: mount,
       ownedVolumeNames: [volume.name],
     };
+  }
+}
+
+class S3Storage extends RegistryStorage {
+  constructor(private readonly props: S3StorageProps) {
+    super();
+  }
+
+  public bind(scope: Construct, majorVersion: number): RegistryBinding {
+    return bindS3(scope, this.props, majorVersion);
+  }
+}
+
+class InMemoryStorage extends RegistryStorage {
+  public bind(): RegistryBinding {
+    return { config: { storage: { inmemory: {} } } };
   }
 }

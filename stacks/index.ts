@@ -1,5 +1,7 @@
 export * from "./authenticated-registry-stack";
+export * from "./cached-registry-stack";
 export * from "./http-registry-stack";
 export * from "./https-registry-stack";
+export * from "./mirror-registry-stack";
 export * from "./reencrypted-registry-stack";
 export * from "./registry-stack";
