@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { aptInstall, hasApt, installByHand, isRoot } from "./apt";
 import { attempt, isInstalled, lastLines, run } from "./command";
 import { ExpectedFailure } from "./failure";
+import { removeStalePidFiles } from "./stale-pid-files";
 import type { Progress } from "./step";
 
 const LOG = "/var/log/dockerd.log";
@@ -88,6 +89,9 @@ async function start(progress: Progress): Promise<void> {
     progress("starting it by systemd");
     await run("systemctl", ["start", "docker"]);
     return;
+  }
+  for (const file of removeStalePidFiles()) {
+    progress(`${file} was left by an engine that is gone: removed`);
   }
   progress(`starting dockerd, its log is ${LOG}`);
   const log = openSync(LOG, "a", 0o640);
