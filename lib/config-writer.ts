@@ -38,6 +38,8 @@ done
 # Started again by hand or by the engine: the files were handed over the first time.
 [ -d ${STAGING_PATH} ] || exit 0
 cd ${STAGING_PATH}
+# No secret stays behind in the layer of a container that has ended, whether its files were taken or refused.
+trap 'cd / && rm -rf ${STAGING_PATH}' EXIT
 version=$(find . -type f | sort | xargs sha256sum | sha256sum | cut -c 1-16)
 ${check}
 if [ ! -d "/config/$version" ]; then
@@ -55,8 +57,5 @@ rm -f /config/refused
 for old in /config/*; do
   case "$old" in "/config/$version" | /config/current) ;; *) rm -rf "$old" ;; esac
 done
-# No secret stays behind in the layer of a container that has ended.
-cd /
-rm -rf ${STAGING_PATH}
 `;
 }

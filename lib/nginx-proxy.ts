@@ -22,7 +22,7 @@ import type { IRegistry } from "./registry-container";
 import type { RegistryUpstream } from "./registry-listener";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
 import { terraformText } from "./terraform-text";
-import { isKnown, requirePort, requireWholeNumber } from "./validation";
+import { isKnown, requireOneOf, requirePort, requireWholeNumber } from "./validation";
 
 // Ports above 1024: nginx runs without privileges.
 const HTTP_PORT = 8080;
@@ -292,6 +292,7 @@ function requireLimits(scope: Construct, props: NginxProxyProps): void {
   requireWholeNumber(scope, "keepaliveTimeoutSeconds", props.keepaliveTimeoutSeconds, { ...seconds, example: 65 });
   requireWholeNumber(scope, "hstsSeconds", props.hstsSeconds, { min: 0, max: 63072000, example: 31536000 });
   requirePort(scope, "httpRedirectPort", props.httpRedirectPort);
+  requireOneOf(scope, "tlsProfile", props.tlsProfile, Object.values(TlsProfile));
   requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
 }
 

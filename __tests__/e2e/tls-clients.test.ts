@@ -7,7 +7,7 @@ import { HttpsRegistryStack } from "../../stacks";
 import { Crane, DockerClient, Skopeo } from "../engine/clients";
 import { Deployment } from "../engine/deployment";
 import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { engineAddress, HostName, isRoot, trustInEngine } from "../engine/machine";
+import { engineAddress, HostName, trustInEngine } from "../engine/machine";
 import { handshake } from "../engine/openssl";
 import { freePort } from "../engine/ports";
 import { removeDirectory } from "../engine/scratch";
@@ -39,18 +39,14 @@ describe("a client that was given the CA's certificate and nothing else", () => 
     });
     docker = new DockerClient(deployment.directory);
     name = new HostName(`${deployment.id}.example`, address);
-    if (isRoot) {
-      name.add();
-    }
+    name.add();
     await deployment.apply();
     ca = path.join(deployment.directory, "ca.crt");
     fs.writeFileSync(ca, (await deployment.outputs()).ca_certificate as string);
     image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [3 * MiB, MiB] });
   });
   afterAll(async () => {
-    if (isRoot) {
-      name?.remove();
-    }
+    name?.remove();
     await deployment?.cleanUp();
   });
 
@@ -153,7 +149,7 @@ describe("a client that was given the CA's certificate and nothing else", () => 
   });
 
   // The engine reads the CA from a folder that only root can write to, and the name from /etc/hosts.
-  (isRoot ? describe : describe.skip)("docker (needs root)", () => {
+  describe("docker (needs root, for certs.d)", () => {
     describe.each([
       ["name", host],
       ["address", () => `${address}:${port}`],

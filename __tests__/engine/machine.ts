@@ -6,8 +6,6 @@ import path from "node:path";
 const HOSTS = "/etc/hosts";
 const CERTIFICATES = "/etc/docker/certs.d";
 
-export const isRoot = process.getuid?.() === 0;
-
 /** An address of this machine that is not a loopback one: the engine's own bridge, where nobody else comes by. */
 export function engineAddress(): string {
   const { docker0, ...others } = os.networkInterfaces();
