@@ -1,0 +1,82 @@
+import { HtpasswdUser } from "../../lib";
+import { LoginPlace } from "../../stacks";
+import { AuthenticatedRegistry, VARIANTS } from "../engine/authenticated-registry";
+import { eventually } from "../engine/eventually";
+import { basicAuth } from "../engine/http";
+import { processOf } from "../engine/objects";
+import { freePort } from "../engine/ports";
+import { SteadyClient } from "../engine/steady-client";
+
+/** How long after the deploy's end the old state may last. */
+const NOTICED_MS = 5000;
+
+describe.each(Object.entries(VARIANTS))("one deploy adds, removes and changes users that %s checks", (_, variant) => {
+  let registry: AuthenticatedRegistry;
+  let steady: SteadyClient;
+  let changes: Awaited<ReturnType<AuthenticatedRegistry["deploy"]>>;
+  const old: { [user: string]: string } = {};
+  const processes = () =>
+    Promise.all(["registry", "proxy"].map((name) => processOf(`${registry.deployment.id}-${name}`)));
+  let before: Awaited<ReturnType<typeof processes>>;
+
+  const status = async (user: string, password: string) =>
+    (await registry.get("/v2/", { as: [user, password] })).status;
+
+  beforeAll(async () => {
+    registry = new AuthenticatedRegistry({ ...variant, word: `rotate${variant.word}` }, await freePort());
+    await registry.deploy();
+    before = await processes();
+    for (const user of ["ci", "reader"]) {
+      old[user] = registry.password(user);
+      // Remembered from here on, where logins are remembered.
+      expect(await status(user, old[user])).toBe(200);
+    }
+    const { url, ca } = registry.url("/v2/");
+    steady = new SteadyClient(url, {
+      ca,
+      headers: { Authorization: basicAuth("carol", registry.carol) },
+      // The registry takes a tenth of a second of a core for each.
+      perSecond: variant.place === LoginPlace.PROXY ? 20 : 2,
+    });
+    changes = await registry.deploy(
+      registry.stack({ added: [HtpasswdUser.generated("new")], removed: "reader", rotation: "2" }),
+    );
+  });
+  afterAll(async () => {
+    await steady?.stop();
+    await registry?.deployment.cleanUp();
+  });
+
+  it("refuses the removed user and the old password within five seconds of its end", async () => {
+    await eventually(async () => {
+      expect([await status("reader", old.reader), await status("ci", old.ci)]).toEqual([401, 401]);
+    }, NOTICED_MS);
+  });
+
+  it("lets the new user and the new password in", async () => {
+    expect(registry.password("ci")).not.toBe(old.ci);
+    await eventually(async () => {
+      const statuses = [await status("new", registry.password("new")), await status("ci", registry.password("ci"))];
+      expect(statuses).toEqual([200, 200]);
+    }, NOTICED_MS);
+  });
+
+  it("fails no request of a user who stays", async () => {
+    await steady.stop();
+    expect(steady.failures).toEqual([]);
+    expect(steady.answered).toBeGreaterThan(10);
+  });
+
+  it("replaces no container but config writers", async () => {
+    const containers = [...changes.created, ...changes.replaced, ...changes.destroyed].filter((address) =>
+      address.startsWith("docker_container."),
+    );
+    expect(containers).not.toEqual([]);
+    expect(containers.filter((address) => !/_Writer_[0-9A-F]+$/.test(address))).toEqual([]);
+    expect(await processes()).toEqual(before);
+  });
+
+  it("leaves nothing to change", async () => {
+    expect(await registry.deployment.planIsEmpty()).toBe(true);
+  });
+});
