@@ -12,6 +12,7 @@ export const local = environment(AuthenticatedRegistryStack, {
     HtpasswdUser.generated("developer", { access: Access.PUSH }),
     HtpasswdUser.generated("reader", { access: Access.PULL }),
   ],
+  redisCache: true,
   images,
   protectData: false,
 });

@@ -4,6 +4,7 @@ import {
   type HtpasswdUser,
   type IssuedCertificate,
   NginxProxy,
+  RedisCache,
   RegistryContainer,
   RegistryStorage,
 } from "../lib";
@@ -23,6 +24,13 @@ export interface AuthenticatedRegistryStackProps extends RegistryStackProps {
 
   /** @default LoginPlace.PROXY */
   readonly loginPlace?: LoginPlace;
+
+  /**
+   * Whether a Redis keeps what the registry knows of its blobs.
+   *
+   * @default false: the registry's own memory does
+   */
+  readonly redisCache?: boolean;
 }
 
 /** A registry with users, over TLS where the endpoint is HTTPS. */
@@ -40,6 +48,7 @@ export class AuthenticatedRegistryStack extends RegistryStack {
       image: props.images.registry,
       storage: RegistryStorage.filesystem({ protectData: props.protectData }),
       deleteEnabled: true,
+      cache: props.redisCache ? new RedisCache(this, "Cache", { image: props.images.redis }) : undefined,
       auth: place === LoginPlace.REGISTRY ? users : undefined,
     });
     new NginxProxy(this, "Proxy", {
