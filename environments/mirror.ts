@@ -10,5 +10,7 @@ export const mirror = environment(MirrorRegistryStack, {
   alternativeNames: ["127.0.0.1", "::1"],
   upstream: deployedUpstream("local", "reader"),
   readers: ["reader"],
+  // Copies can be fetched again.
+  protectData: false,
   images,
 });

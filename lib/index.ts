@@ -2,6 +2,7 @@ export * from "./certificate";
 export * from "./client-trust";
 export * from "./config-volume";
 export * from "./container-image";
+export * from "./existing-redis";
 export * from "./htpasswd-auth";
 export * from "./htpasswd-user";
 export * from "./issued-certificate";

@@ -71,14 +71,14 @@ export function requireRedisConnection(where: IConstruct, connection: RedisConne
 /** The block `redis` of config.yml in the dialect of the registry's version. */
 export function redisConnection(redis: {
   readonly address: string;
-  readonly password: string;
+  readonly password?: string;
   readonly majorVersion: number;
   readonly connection: RedisConnection;
 }): object {
   const { connection, majorVersion } = redis;
   const defaultTimeoutMs = majorVersion >= 3 ? 10 : 5;
   const common = {
-    password: redis.password,
+    ...(redis.password ? { password: redis.password } : {}),
     db: connection.database ?? 0,
     dialtimeout: `${connection.dialTimeoutMs ?? defaultTimeoutMs}ms`,
     readtimeout: `${connection.readTimeoutMs ?? defaultTimeoutMs}ms`,

@@ -49,12 +49,16 @@ export function requireHttpUrl(where: IConstruct | string, field: string, got: s
   if (!isKnown(got) || (typeof got === "string" && /^https?:\/\/[^/\s@]+(\/\S*)?$/.test(got) && URL.canParse(got))) {
     return;
   }
+  const bare = String(got)
+    .replace(/^[a-z]*:?\/\//i, "")
+    .replace(/^[^/]*@/, "");
   throw invalidInput({
     where,
     field,
-    got,
+    // A password in it must not end in a log.
+    got: typeof got === "string" ? got.replace(/[^/]*@/, "(login)@") : got,
     expected: "a URL with its scheme, http:// or https://, and without user or password",
-    fix: `write it like "https://${String(got).replace(/^[a-z]*:?\/*([^@]*@)?/i, "") || "example.com"}"`,
+    fix: `write it like "https://${bare || "example.com"}"`,
   });
 }
 

@@ -1,0 +1,54 @@
+import type { Construct } from "constructs";
+import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
+import type { IRegistryCache, RegistryBinding } from "./registry-binding";
+import { requireVersion } from "./registry-dialect";
+import { requireAddress } from "./validation";
+
+/** A Redis that is run by somebody else. */
+export interface ExistingRedisProps extends RedisConnection {
+  /** `host:port`, without a scheme. */
+  readonly address: string;
+
+  /** @default - it asks for none */
+  readonly password?: string;
+
+  /**
+   * The user, where Redis knows several. Version 3 only.
+   *
+   * @default - Redis' default user
+   */
+  readonly user?: string;
+
+  /**
+   * Networks of the engine that it is reached through.
+   *
+   * @default - a network of the registry's own with a way out
+   */
+  readonly networkNames?: string[];
+}
+
+/**
+ * A Redis that is there already, for what registries know of their blobs.
+ *
+ * Give it a database that nothing else uses, a memory limit and the policy `allkeys-lru`.
+ */
+export class ExistingRedis implements IRegistryCache {
+  constructor(private readonly props: ExistingRedisProps) {
+    requireAddress("ExistingRedis", "address", props.address);
+  }
+
+  public bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding {
+    const { address, password, user, networkNames } = this.props;
+    requireRedisConnection(registry, this.props);
+    requireVersion(registry, majorVersion, 3, { "cache.user": user });
+    const redis = redisConnection({ address, password, majorVersion, connection: this.props });
+    return {
+      config: {
+        storage: { cache: { blobdescriptor: "redis" } },
+        redis: user ? { username: user, ...redis } : redis,
+      },
+      secrets: password ? [password] : [],
+      ...(networkNames ? { networkNames } : { reachesOut: true }),
+    };
+  }
+}
