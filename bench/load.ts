@@ -4,6 +4,7 @@ import execa from "execa";
 import type { Contender } from "./contenders";
 
 const REPOSITORY = "bench/blob";
+export const ACCEPT = { Accept: "application/vnd.oci.image.manifest.v1+json" };
 
 function headerArguments(headers: Record<string, string>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
@@ -79,16 +80,9 @@ export async function pullInParallel(contender: Contender, digest: string, size:
 }
 
 /** Requests a second of one URL over 16 connections that are kept open. */
-export async function requestRate(
-  contender: Contender,
-  target: string,
-  seconds: number,
-  script?: string,
-): Promise<number> {
-  const accept = "Accept: application/vnd.oci.image.manifest.v1+json";
+export async function requestRate(contender: Contender, target: string, seconds: number): Promise<number> {
   const { stdout } = await execa("wrk", [
-    ...["-t1", "-c16", `-d${seconds}s`, "--timeout", "10s", ...headerArguments(contender.headers), "-H", accept],
-    ...(script ? ["-s", script] : []),
+    ...["-t1", "-c16", `-d${seconds}s`, "--timeout", "10s", ...headerArguments({ ...contender.headers, ...ACCEPT })],
     `${contender.url}${target}`,
   ]);
   const [, refused] = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? [];

@@ -2,7 +2,8 @@ import path from "node:path";
 import type { TestImage } from "../__tests__/engine/images";
 import { removeDirectory } from "../__tests__/engine/scratch";
 import { type Contender, Kind } from "./contenders";
-import { crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
+import { headRate } from "./head-client";
+import { ACCEPT, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
 
 export interface Blob {
   readonly file: string;
@@ -102,7 +103,7 @@ export const MEASURES: Measure[] = [
     unit: "1/s",
     kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
     run: (contender, work) =>
-      requestRate(contender, MANIFEST, rateSeconds(contender, work), path.join(__dirname, "head.lua")),
+      headRate(`${contender.url}${MANIFEST}`, { ...contender.headers, ...ACCEPT }, 16, rateSeconds(contender, work)),
   },
   {
     id: "handshakes",
