@@ -1,11 +1,12 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
-import { DataResource, Lazy } from "cdktf";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { configWriterScript, STAGING_PATH } from "./config-writer";
 import { invalidInput } from "./errors";
 import { defaultName } from "./names";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
+import { TerraformData } from "./terraform-data";
 import { terraformText } from "./terraform-text";
 
 /** Where readers mount a ConfigVolume; the files lie in `current` below it. */
@@ -110,9 +111,7 @@ export class ConfigVolume extends Construct {
         ],
       },
     });
-    new DataResource(this, "Review", {
-      input: Lazy.anyValue({ produce: () => Object.fromEntries([...this.shown].sort()) }),
-    });
+    new TerraformData(this, "Review", Lazy.anyValue({ produce: () => Object.fromEntries([...this.shown].sort()) }));
   }
 
   /**
