@@ -1,0 +1,101 @@
+import path from "node:path";
+import { images } from "../../environments/images";
+import { RedisCache } from "../../lib";
+import { Crane } from "../engine/clients";
+import { composedRegistry, VERSIONS } from "../engine/composed-registry";
+import { Deployment } from "../engine/deployment";
+import { TestImage } from "../engine/images";
+import { inspect } from "../engine/objects";
+import { freePorts } from "../engine/ports";
+import { metric } from "../engine/prometheus";
+import { Redis } from "../engine/redis";
+
+const LAYERS = Array.from({ length: 24 }, (_, i) => 1000 + i);
+
+describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, registryImage) => {
+  const major = registryImage.majorVersion;
+  let port: number;
+  let metricsPort: number;
+  let deployment: Deployment;
+  let image: TestImage;
+  let crane: Crane;
+  let pulls = 0;
+
+  const stack = (cached: boolean) =>
+    composedRegistry(port, (scope) => ({
+      image: registryImage,
+      metrics: { publishPort: metricsPort },
+      ...(cached
+        ? { cache: new RedisCache(scope, "Cache", { image: images.redis }) }
+        : { configOverrides: { storage: { cache: { blobdescriptor: "" } } } }),
+    }));
+  const pull = () => crane.pull(`localhost:${port}/team/app:1`, path.join(deployment.directory, `pulled-${pulls++}`));
+  const stats = () =>
+    metric(`http://127.0.0.1:${metricsPort}/metrics`, "registry_storage_action_seconds_count", { action: "Stat" });
+  const cacheMetric = (what: "Hit" | "Request") =>
+    major === 2
+      ? metric(`http://127.0.0.1:${metricsPort}/metrics`, "registry_storage_cache_total", { type: what })
+      : metric(
+          `http://127.0.0.1:${metricsPort}/metrics`,
+          what === "Hit" ? "registry_storage_cache_hits_total" : "registry_storage_cache_requests_total",
+        );
+
+  beforeAll(async () => {
+    [port, metricsPort] = await freePorts(2);
+    deployment = Deployment.of(`cache${major}`, stack(true));
+    await deployment.apply();
+    image = await TestImage.create(path.join(deployment.directory, "image"), { layers: LAYERS });
+    crane = new Crane(deployment.directory);
+    await crane.push(image.directory, `localhost:${port}/team/app:1`);
+  });
+  afterAll(() => deployment?.cleanUp());
+
+  it("has nothing to change after its deploy", async () => {
+    expect(await deployment.planIsEmpty()).toBe(true);
+  });
+
+  it("finds in Redis what it was asked for before", async () => {
+    await pull();
+    const keys = await new Redis(`${deployment.id}-cache`).keys();
+    const { digest } = image.layers[0];
+    expect(keys).toEqual(expect.arrayContaining([`blobs::${digest}`, `repository::team/app::blobs::${digest}`]));
+
+    const [hits, requests] = [await cacheMetric("Hit"), await cacheMetric("Request")];
+    await pull();
+    const rate = ((await cacheMetric("Hit")) - hits) / ((await cacheMetric("Request")) - requests);
+    expect(rate).toBeGreaterThan(0.8);
+  });
+
+  it("asks its storage less often than without", async () => {
+    await pull();
+    let before = await stats();
+    await pull();
+    const cached = (await stats()) - before;
+
+    await deployment.apply(stack(false));
+    await pull();
+    before = await stats();
+    await pull();
+    const uncached = (await stats()) - before;
+    await deployment.apply(stack(true));
+
+    console.info(`version ${major}: ${cached} stat calls a pull with the cache, ${uncached} without`);
+    expect(cached).toBeLessThan(uncached / 2);
+  });
+
+  it("hides the password from everybody who may inspect containers", async () => {
+    const password = await new Redis(`${deployment.id}-cache`).run("config", "get", "requirepass");
+    const secret = password.split("\n").pop() as string;
+    expect(secret).toHaveLength(48);
+    for (const name of ["cache", "cache-config-writer", "registry", "registry-config-writer"]) {
+      expect(JSON.stringify(await inspect(`${deployment.id}-${name}`))).not.toContain(secret);
+    }
+    expect((await deployment.plan()).text).not.toContain(secret);
+  });
+
+  it("lets nobody else reach Redis", async () => {
+    const { NetworkSettings, HostConfig } = await inspect(`${deployment.id}-cache`);
+    expect(HostConfig.PortBindings ?? {}).toEqual({});
+    expect(Object.keys(NetworkSettings.Networks)).toEqual([major === 2 ? `${deployment.id}-cache` : "none"]);
+  });
+});

@@ -1,0 +1,107 @@
+import path from "node:path";
+import execa from "execa";
+import { images } from "../../environments/images";
+import { RedisCache } from "../../lib";
+import { Crane } from "../engine/clients";
+import { composedRegistry, VERSIONS } from "../engine/composed-registry";
+import { Deployment } from "../engine/deployment";
+import { eventually } from "../engine/eventually";
+import { TestImage } from "../engine/images";
+import { freePort } from "../engine/ports";
+import { Redis } from "../engine/redis";
+
+/** What goes wrong with a Redis, how it is mended, and what the registry's log says meanwhile. */
+interface Fault {
+  readonly begin: (container: string, redis: Redis) => Promise<unknown>;
+  readonly end: (container: string, redis: Redis) => Promise<unknown>;
+  readonly logged: RegExp;
+}
+
+const docker = (...args: string[]) => execa("docker", args);
+
+const FAULTS: { readonly [title: string]: Fault } = {
+  paused: {
+    begin: (container) => docker("pause", container),
+    end: (container) => docker("unpause", container),
+    logged: /timeout/,
+  },
+  killed: {
+    begin: (container) => docker("kill", container),
+    end: (container) => docker("start", container),
+    logged: /connect|lookup|no such file/,
+  },
+  "full and told not to forget": {
+    begin: (_, redis) => redis.run("config", "set", "maxmemory-policy", "noeviction", "maxmemory", "1mb"),
+    end: (_, redis) => redis.run("config", "set", "maxmemory-policy", "allkeys-lru", "maxmemory", "128mb"),
+    logged: /OOM command not allowed/,
+  },
+  "given another password": {
+    begin: (_, redis) => redis.changePassword("another"),
+    end: (_, redis) => redis.restorePassword("another"),
+    logged: /WRONGPASS|NOAUTH|invalid password/,
+  },
+};
+
+describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redis is", (_, registryImage) => {
+  let host: string;
+  let deployment: Deployment;
+  let crane: Crane;
+  let pulls = 0;
+
+  const push = async (tag: string) => {
+    const directory = path.join(deployment.directory, tag);
+    const image = await TestImage.create(directory, { layers: [1000, 2000, 3000, 4000], seed: tag });
+    await crane.push(image.directory, `${host}/team/app:${tag}`);
+    return image;
+  };
+  /** Milliseconds; what the client itself takes is in it. */
+  const pull = async (tag: string) => {
+    const started = Date.now();
+    await crane.pull(`${host}/team/app:${tag}`, path.join(deployment.directory, `pulled-${pulls++}`));
+    return Date.now() - started;
+  };
+  const log = async (since: string) => {
+    const { all } = await execa("docker", ["logs", "--since", since, `${deployment.id}-registry`], { all: true });
+    return all ?? "";
+  };
+
+  beforeAll(async () => {
+    const port = await freePort();
+    host = `localhost:${port}`;
+    deployment = Deployment.of(
+      `redis${registryImage.majorVersion}`,
+      composedRegistry(port, (scope) => ({
+        image: registryImage,
+        cache: new RedisCache(scope, "Cache", { image: images.redis }),
+      })),
+    );
+    await deployment.apply();
+    crane = new Crane(deployment.directory);
+    await push("before");
+    await pull("before");
+  });
+  afterAll(() => deployment?.cleanUp());
+
+  it.each(Object.entries(FAULTS))("%s", async (title, fault) => {
+    const container = `${deployment.id}-cache`;
+    const redis = new Redis(container);
+    const tag = title.replaceAll(" ", "-");
+    const since = new Date().toISOString();
+    await fault.begin(container, redis);
+    try {
+      await push(tag);
+      const times = [await pull("before"), await pull(tag), await pull(tag)];
+      console.info(`version ${registryImage.majorVersion}, ${title}: pulls took ${times.join(", ")} ms`);
+      expect(Math.max(...times)).toBeLessThan(1000);
+      expect(await log(since)).toMatch(fault.logged);
+    } finally {
+      await fault.end(container, redis);
+    }
+    // Back by itself: what is asked for now is in Redis.
+    await eventually(async () => {
+      const image = await push(`${tag}-over`);
+      await pull(`${tag}-over`);
+      expect(await redis.keys()).toContain(`blobs::${image.layers[0].digest}`);
+    }, 20000);
+  });
+});
