@@ -107,9 +107,10 @@ export function loginServer(server: LoginServer): string {
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
     "",
-    "# One worker, which bcrypt blocks for a while at each check; everything else on the machine goes first.",
+    "# One worker, which bcrypt blocks for a while at each check. Those that serve clients go first; more than this,",
+    "# and a flood of requests would leave no time for the login of somebody else.",
     "worker_processes 1;",
-    "worker_priority 19;",
+    "worker_priority 5;",
     "pid /tmp/logins.pid;",
     "# Failed logins are in the proxy's access log, with the client's address.",
     "error_log stderr crit;",

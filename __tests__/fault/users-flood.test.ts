@@ -71,6 +71,8 @@ class SideBySide extends RegistryStack {
   }
 }
 
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
 describe("a registry with users at its proxy", () => {
   const password = crypto.randomBytes(12).toString("hex");
   const right = basicAuth("carol", password);
@@ -125,11 +127,11 @@ describe("a registry with users at its proxy", () => {
         rates[name] = [...(rates[name] ?? []), requestsPerSecond];
       }
     }
-    const best = (name: Name) => Math.max(...(rates[name] ?? []));
     console.log("requests a second:", JSON.stringify(rates));
-    expect(best("cached")).toBeGreaterThan(100 * best("plain"));
-    expect(best("cached")).toBeGreaterThan(100 * best("registry"));
-    expect(best("cached")).toBeGreaterThan(0.8 * best("open"));
+    const timesAsMany = (other: Name) => median((rates.cached ?? []).map((rate, i) => rate / (rates[other] ?? [])[i]));
+    expect(timesAsMany("plain")).toBeGreaterThan(100);
+    expect(timesAsMany("registry")).toBeGreaterThan(100);
+    expect(timesAsMany("open")).toBeGreaterThan(0.8);
   });
 
   it("lets its users wait for no more than a tenth of the time that others would, while passwords are tried", async () => {
@@ -165,7 +167,6 @@ describe("a registry with users at its proxy", () => {
       const unknown = basicAuth("mallory", "wrong");
       const pairs = Array.from({ length: 40 }, () => [known, unknown]).flat();
       const taken = await times(url(name), pairs, 401);
-      const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
       const difference = median(taken.filter((_, i) => i % 2 === 0)) - median(taken.filter((_, i) => i % 2 === 1));
       console.log(`${name}: known and unknown names differ by ${difference.toFixed(2)} ms`);
       expect(Math.abs(difference)).toBeLessThan(5);
@@ -176,16 +177,23 @@ describe("a registry with users at its proxy", () => {
     const wrong = Array.from({ length: 30 }, () => basicAuth("carol", "wrong"));
     const start = Date.now();
     const statuses = await Promise.all(
-      wrong.map(async (Authorization) => (await request(url("cached"), { ca, headers: { Authorization } })).status),
+      wrong.map(async (Authorization) => {
+        const { status } = await request(url("cached"), { ca, headers: { Authorization }, timeoutMs: 60000 });
+        return status;
+      }),
     );
     expect(new Set(statuses)).toEqual(new Set([401]));
     // Twenty at once, ten more at five a second.
     expect(Date.now() - start).toBeGreaterThan(1500);
     const crowd = wrk(url("cached"), { connections: 200, seconds: 8, headers: { Authorization: wrong[0] } });
     await new Promise((resolve) => setTimeout(resolve, 4000));
-    const { status, text } = await request(url("cached"), { ca, headers: { Authorization: wrong[0] } });
-    expect(status).toBe(429);
-    expect(JSON.parse(text).errors[0].code).toBe("TOOMANYREQUESTS");
+    const slow = { ca, timeoutMs: 60000 };
+    const crowded = await Promise.all(
+      wrong.slice(0, 5).map((Authorization) => request(url("cached"), { ...slow, headers: { Authorization } })),
+    );
+    const refused = crowded.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(JSON.parse(refused[0].text).errors[0].code).toBe("TOOMANYREQUESTS");
     await times(url("cached"), [right], 200);
     await crowd;
   });
