@@ -15,6 +15,8 @@ interface Fault {
   readonly begin: (container: string, redis: Redis) => Promise<unknown>;
   readonly end: (container: string, redis: Redis) => Promise<unknown>;
   readonly logged: RegExp;
+  /** Version 2 says nothing of what it could not write to its cache. */
+  readonly onlyLoggedBy?: number;
 }
 
 const docker = (...args: string[]) => execa("docker", args);
@@ -31,9 +33,10 @@ const FAULTS: { readonly [title: string]: Fault } = {
     logged: /connect|lookup|no such file/,
   },
   "full and told not to forget": {
-    begin: (_, redis) => redis.run("config", "set", "maxmemory-policy", "noeviction", "maxmemory", "1mb"),
+    begin: (_, redis) => redis.run("config", "set", "maxmemory-policy", "noeviction", "maxmemory", "1"),
     end: (_, redis) => redis.run("config", "set", "maxmemory-policy", "allkeys-lru", "maxmemory", "128mb"),
     logged: /OOM command not allowed/,
+    onlyLoggedBy: 3,
   },
   "given another password": {
     begin: (_, redis) => redis.changePassword("another"),
@@ -93,7 +96,9 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
       const times = [await pull("before"), await pull(tag), await pull(tag)];
       console.info(`version ${registryImage.majorVersion}, ${title}: pulls took ${times.join(", ")} ms`);
       expect(Math.max(...times)).toBeLessThan(1000);
-      expect(await log(since)).toMatch(fault.logged);
+      if ((fault.onlyLoggedBy ?? registryImage.majorVersion) === registryImage.majorVersion) {
+        expect(await log(since)).toMatch(fault.logged);
+      }
     } finally {
       await fault.end(container, redis);
     }
