@@ -169,6 +169,8 @@ function proxying(config: NginxConfig): string[] {
     "",
     "# Uploads go straight through: no copy of a layer on the proxy's disk, no wait for its end.",
     "proxy_request_buffering off;",
+    "# In pieces of this size; with the default of 16k a push costs half as much CPU time again.",
+    "client_body_buffer_size 256k;",
     "# Downloads are buffered, in memory only: without buffers they take twice the time.",
     "proxy_buffer_size 256k;",
     "proxy_buffers 16 256k;",
