@@ -74,7 +74,7 @@ describe("the README", () => {
     const shown = [...readme.matchAll(/^(\w+)\/ {2,}\S/gm)].map(([, folder]) => folder);
     const source = (folder: string) =>
       readdirSync(path.join(repository, folder), { recursive: true }).some((file) =>
-        /\.(ts|mod|sh)$/.test(String(file)),
+        /\.(ts|mod|sh|md)$/.test(String(file)),
       );
     const made = ["node_modules", "dist", "cdktf.out", "state", "packages", "coverage", "client-trust"];
     const folders = readdirSync(repository, { withFileTypes: true })
