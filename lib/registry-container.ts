@@ -45,12 +45,8 @@ export interface IRegistry extends IConstruct {
    */
   readonly users?: IRegistryUsers;
 
-  /**
-   * Whether nobody can push to it, as to a mirror.
-   *
-   * @default false
-   */
-  readonly pullOnly?: boolean;
+  /** Whether nobody can push to it, as to a mirror. */
+  readonly pullOnly: boolean;
 }
 
 /** The distribution registry in a container of its own. */

@@ -19,6 +19,7 @@ const HOST = "registry.example.com";
 const https = (props: Partial<PublicEndpointProps> = {}) => PublicEndpoint.https({ host: HOST, port: 8443, ...props });
 
 class ExistingRegistry extends Construct implements IRegistry {
+  public readonly pullOnly = false;
   constructor(
     scope: Construct,
     public readonly upstream: RegistryUpstream,

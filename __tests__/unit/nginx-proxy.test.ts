@@ -12,6 +12,7 @@ import {
 import { annotations, resources, stackOf, synth } from "./synth";
 
 class ExistingRegistry extends Construct implements IRegistry {
+  public readonly pullOnly = false;
   constructor(
     scope: Construct,
     public readonly upstream: RegistryUpstream,
