@@ -1,0 +1,132 @@
+import fs from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { images } from "../../environments/images";
+import {
+  Access,
+  HtpasswdUser,
+  MirrorContainer,
+  NginxProxy,
+  PublicEndpoint,
+  RegistryStorage,
+  type SelfSignedCA,
+} from "../../lib";
+import { AuthenticatedRegistryStack } from "../../stacks";
+import { Crane } from "../engine/clients";
+import { Deployment, type StackFactory } from "../engine/deployment";
+import { eventually } from "../engine/eventually";
+import { request } from "../engine/http";
+import { digestsBelow, TestImage } from "../engine/images";
+import { freePorts } from "../engine/ports";
+
+describe("a mirror of a registry with a login and a CA of its own", () => {
+  let host: string;
+  let mirrorHost: string;
+  let deployment: Deployment;
+  let mirror: Crane;
+  let image: TestImage;
+  let late: TestImage;
+  let withTtl: (ttl: string) => StackFactory;
+  let pulls = 0;
+
+  const docker = (...args: string[]) => execa("docker", args);
+  const copies = async () => {
+    const find = ["find", "/var/lib/registry", "-path", "*/blobs/sha256/*", "-name", "data"];
+    const { stdout } = await docker("exec", `${deployment.id}-mirror`, ...find);
+    return stdout.split("\n").filter(Boolean).length;
+  };
+  const pull = async (name = "team/app:1", expected = image) => {
+    const pulled = path.join(deployment.directory, `pulled-${pulls++}`);
+    await mirror.pull(`${mirrorHost}/${name}`, pulled);
+    const digests = await digestsBelow(pulled);
+    expect(expected.blobs.map(({ digest }) => digest).filter((digest) => !digests.has(digest))).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    const [port, mirrorPort] = await freePorts(2);
+    host = `localhost:${port}`;
+    mirrorHost = `localhost:${mirrorPort}`;
+    const stackOf =
+      (ttl?: string): StackFactory =>
+      (app, id) => {
+        const stack = new AuthenticatedRegistryStack(app, id, {
+          endpoint: PublicEndpoint.https({ host: "localhost", port }),
+          alternativeNames: [`${id}-proxy`],
+          users: [HtpasswdUser.generated("ci", { access: Access.PUSH }), HtpasswdUser.generated("reader")],
+          images,
+          protectData: false,
+        });
+        const registry = new MirrorContainer(stack, "Mirror", {
+          image: images.registry,
+          storage: RegistryStorage.filesystem({ protectData: false }),
+          upstream: {
+            url: `https://${id}-proxy:8443`,
+            user: "reader",
+            password: stack.users.passwords.reader,
+            caCertificatePem: (stack.node.findChild("CA") as SelfSignedCA).certificatePem,
+            networkNames: [`${id}-proxy`],
+          },
+          ...(ttl ? { configOverrides: { proxy: { ttl } } } : {}),
+        });
+        registry.node.addDependency(stack.node.findChild("Proxy"));
+        new NginxProxy(stack, "MirrorProxy", {
+          image: images.nginx,
+          endpoint: PublicEndpoint.http({ host: "localhost", port: mirrorPort }),
+          registry,
+        });
+        return stack;
+      };
+    withTtl = stackOf;
+    deployment = Deployment.of("mirror", stackOf());
+    await deployment.apply();
+    const { users, ca_certificate } = await deployment.outputs();
+    const ca = path.join(deployment.directory, "ca.crt");
+    fs.writeFileSync(ca, ca_certificate as string);
+    const upstream = new Crane(deployment.directory, { ca });
+    await upstream.login(host, { user: "ci", password: (users as Record<string, string>).ci });
+    image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [100000, 200000, 0] });
+    await upstream.push(image.directory, `${host}/team/app:1`);
+    late = await TestImage.create(path.join(deployment.directory, "late"), { layers: [50000, 60000] });
+    await upstream.push(late.directory, `${host}/team/late:1`);
+    mirror = new Crane(deployment.directory);
+  });
+  afterAll(() => deployment?.cleanUp());
+
+  it("has nothing to change after its deploy", async () => {
+    expect(await deployment.planIsEmpty()).toBe(true);
+  });
+
+  it("refuses pushes and deletes", async () => {
+    await expect(mirror.push(image.directory, `${mirrorHost}/team/other:1`)).rejects.toThrow(/UNSUPPORTED/);
+    const { status } = await request(`http://${mirrorHost}/v2/team/app/manifests/${image.manifest.digest}`, {
+      address: "127.0.0.1",
+      method: "DELETE",
+    });
+    expect(status).toBe(405);
+  });
+
+  it("gives its copies while the upstream is stopped, also after a restart", async () => {
+    expect(await copies()).toBe(0);
+    await pull();
+    await eventually(async () => expect(await copies()).toBe(image.blobs.length), 5000);
+    await docker("stop", "--time", "1", `${deployment.id}-proxy`);
+    try {
+      await pull();
+      await docker("restart", `${deployment.id}-mirror`);
+      await eventually(() => pull(), 20000);
+    } finally {
+      await docker("start", `${deployment.id}-proxy`);
+    }
+  });
+
+  it("forgets its copies in time, and fetches them again", async () => {
+    await deployment.apply(withTtl("15s"));
+    const { stdout } = await docker("exec", `${deployment.id}-mirror`, "cat", "/config/current/config.yml");
+    expect(stdout).toContain("ttl: 15s");
+    // Copies of before have their old time to live; another repository's manifest is a new one.
+    await eventually(() => pull("team/late:1", late), 20000);
+    const before = await copies();
+    await eventually(async () => expect(await copies()).toBeLessThan(before), 40000, 1000);
+    await pull("team/late:1", late);
+  });
+});
