@@ -44,11 +44,11 @@ export interface MailHook {
    */
   readonly insecure?: boolean;
 
-  /** The sender. */
-  readonly from: string;
+  /** Address that the mail comes from. */
+  readonly sender: string;
 
-  /** The receivers. */
-  readonly to: string[];
+  /** Addresses that it goes to. */
+  readonly receivers: string[];
 
   /** @default [MailHookLevel.PANIC] */
   readonly levels?: MailHookLevel[];
@@ -141,8 +141,8 @@ function mailHook(hook: MailHook): object {
         ...(hook.smtpPassword ? { password: hook.smtpPassword } : {}),
         insecure: hook.insecure ?? false,
       },
-      from: hook.from,
-      to: hook.to,
+      from: hook.sender,
+      to: hook.receivers,
     },
   };
 }

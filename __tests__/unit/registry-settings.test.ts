@@ -127,7 +127,11 @@ describe("the settings of a registry", () => {
     ],
     [
       "mails",
-      { log: { mailHooks: [{ smtpAddress: "mail.example.com:25", from: "a@example.com", to: ["b@example.com"] }] } },
+      {
+        log: {
+          mailHooks: [{ smtpAddress: "mail.example.com:25", sender: "a@example.com", receivers: ["b@example.com"] }],
+        },
+      },
       {
         log: {
           hooks: [
@@ -295,7 +299,7 @@ describe("fails when", () => {
     ["uploads are purged before they begin", { uploadPurging: { ageHours: -1 } }, /uploadPurging\.ageHours is -1/],
     [
       "a mail server has a scheme",
-      { log: { mailHooks: [{ smtpAddress: "smtp://mail.example.com:25", from: "a", to: ["b"] }] } },
+      { log: { mailHooks: [{ smtpAddress: "smtp://mail.example.com:25", sender: "a", receivers: ["b"] }] } },
       /smtpAddress is "smtp:\/\/mail\.example\.com:25", expected host and port, without a scheme/,
     ],
     ["a file to check is relative", { health: { files: [{ path: "down" }] } }, /health\.files\.path is "down"/],
