@@ -1,0 +1,84 @@
+import path from "node:path";
+import execa from "execa";
+import { RegistryStorage } from "../../lib";
+import { Crane } from "../engine/clients";
+import { composedRegistry, VERSIONS } from "../engine/composed-registry";
+import { Deployment } from "../engine/deployment";
+import { eventually } from "../engine/eventually";
+import { request } from "../engine/http";
+import { digestsBelow, MiB, TestImage } from "../engine/images";
+import { freePort } from "../engine/ports";
+import { S3 } from "../engine/s3";
+import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
+
+describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in S3", (_, registryImage) => {
+  const word = `s3v${registryImage.majorVersion}`;
+  let host: string;
+  let data: string;
+  let deployment: Deployment;
+  let crane: Crane;
+  let pulls = 0;
+
+  const pull = async (name: string, image: TestImage) => {
+    const pulled = path.join(deployment.directory, `pulled-${pulls++}`);
+    await crane.pull(`${host}/${name}`, pulled);
+    const digests = await digestsBelow(pulled);
+    expect(image.blobs.map(({ digest }) => digest).filter((digest) => !digests.has(digest))).toEqual([]);
+  };
+
+  beforeAll(async () => {
+    const port = await freePort();
+    host = `localhost:${port}`;
+    data = scratchDirectory(`${runName(word)}-storage`);
+    const s3 = new S3(`${runName(word)}-storage`, data);
+    deployment = Deployment.of(
+      word,
+      composedRegistry(port, () => ({
+        image: registryImage,
+        storage: RegistryStorage.s3({
+          bucket: s3.bucket,
+          endpoint: s3.endpoint,
+          accessKey: s3.accessKey,
+          secretKey: s3.secretKey,
+          rootDirectory: "/registry",
+          networkNames: [s3.name],
+        }),
+      })),
+    );
+    await s3.start();
+    await deployment.apply();
+    crane = new Crane(deployment.directory);
+  });
+  afterAll(async () => {
+    await deployment?.cleanUp();
+    removeDirectory(data);
+  });
+
+  it("has nothing to change after its deploy, and shows its key in no plan", async () => {
+    const { isEmpty, text } = await deployment.plan();
+    expect(isEmpty).toBe(true);
+    expect(text).not.toContain('se\\"cr');
+  });
+
+  it("takes, gives and deletes an image, also after it was replaced", async () => {
+    const image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [MiB, 30 * MiB, 0] });
+    await crane.push(image.directory, `${host}/team/app:1`);
+    await execa("docker", ["restart", `${deployment.id}-registry`]);
+    await eventually(() => pull("team/app:1", image), 20000);
+
+    const manifest = `http://${host}/v2/team/app/manifests/${image.manifest.digest}`;
+    expect((await request(manifest, { address: "127.0.0.1", method: "DELETE" })).status).toBe(202);
+    const accept = { Accept: "application/vnd.oci.image.manifest.v1+json" };
+    expect((await request(manifest, { address: "127.0.0.1", headers: accept })).status).toBe(404);
+  });
+
+  it("takes and gives a layer of 1.5 GB", async () => {
+    const image = await TestImage.create(path.join(deployment.directory, "big"), { layers: [1536 * MiB] });
+    const started = Date.now();
+    await crane.push(image.directory, `${host}/team/big:1`);
+    console.info(
+      `version ${registryImage.majorVersion}: 1.5 GB to S3 in ${Math.round((Date.now() - started) / 1000)} s`,
+    );
+    await pull("team/big:1", image);
+  });
+});
