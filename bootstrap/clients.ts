@@ -8,7 +8,11 @@ import type { Progress } from "./step";
 /** Only for the tests: Debian's packages are called as their commands are. */
 const PACKAGES = ["skopeo", "wrk", "openssl", "sslscan", "shellcheck"];
 
-const CRANE = "github.com/google/go-containerregistry/cmd/crane@v0.22.1";
+const GO_PROGRAMS: { readonly [command: string]: string } = {
+  crane: "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
+  // No client, but an S3 server for the clients' registry.
+  versitygw: "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+};
 
 export async function ensureClients(progress: Progress): Promise<string> {
   const missing: string[] = [];
@@ -21,22 +25,24 @@ export async function ensureClients(progress: Progress): Promise<string> {
     progress(`installing ${missing.join(", ")}`);
     await aptInstall(missing, "for the tests");
   }
-  if (!(await isInstalled("crane"))) {
-    progress("building crane");
-    await installCrane();
-    missing.push("crane");
+  for (const [command, program] of Object.entries(GO_PROGRAMS)) {
+    if (!(await isInstalled(command))) {
+      progress(`building ${command}`);
+      await installByGo(command, program);
+      missing.push(command);
+    }
   }
   return missing.length > 0 ? `${missing.join(", ")} installed` : "all are installed";
 }
 
 /** Into Go's own folder for programs where that is on PATH, as it is for most people who use Go. */
-async function installCrane(): Promise<void> {
+async function installByGo(command: string, program: string): Promise<void> {
   await requireGo();
   const goFolder = join((await run("go", ["env", "GOPATH"])).trim(), "bin");
   const onPath = (process.env.PATH ?? "").split(":").includes(goFolder);
   if (!onPath && !isRoot()) {
-    throw new ExpectedFailure(`${goFolder} must be on PATH, since the tests' client crane is installed there`);
+    throw new ExpectedFailure(`${goFolder} must be on PATH, since ${command}, which the tests use, is installed there`);
   }
   const GOBIN = onPath ? goFolder : "/usr/local/bin";
-  await run("go", ["install", "-ldflags", "-s -w", CRANE], { env: { ...goEnvironment(), GOBIN } });
+  await run("go", ["install", "-ldflags", "-s -w", program], { env: { ...goEnvironment(), GOBIN } });
 }

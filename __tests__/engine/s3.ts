@@ -1,10 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { goEnvironment } from "../../bootstrap/go";
 import { images } from "../../environments/images";
-
-const VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 
 /** A real S3 server in a container on a network of its own; its bucket is a folder. */
 export class S3 {
@@ -24,15 +21,15 @@ export class S3 {
   }
 
   public async start(): Promise<void> {
-    const programs = path.join(this.directory, "s3-bin");
+    // A static program, which runs in any image; see bootstrap/clients.ts.
+    const { stdout: program } = await execa("which", ["versitygw"]);
     const data = path.join(this.directory, "s3-data");
     fs.mkdirSync(path.join(data, this.bucket), { recursive: true });
-    await execa("go", ["install", VERSITYGW], { env: { ...goEnvironment(), GOBIN: programs } });
     await execa("docker", ["network", "create", this.name]);
-    const mounts = ["--volume", `${programs}:/s3:ro`, "--volume", `${data}:/data`];
+    const mounts = ["--volume", `${program}:/versitygw:ro`, "--volume", `${data}:/data`];
     const keys = ["--env", `ROOT_ACCESS_KEY=${this.accessKey}`, "--env", `ROOT_SECRET_KEY=${this.secretKey}`];
     const run = ["run", "--detach", "--name", this.name, "--network", this.name, ...mounts, ...keys];
-    const serve = ["/s3/versitygw", "--port", ":7070", "posix", "/data"];
+    const serve = ["/versitygw", "--port", ":7070", "posix", "/data"];
     await execa("docker", [...run, images.redis.reference, ...serve]);
   }
 }
