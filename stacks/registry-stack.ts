@@ -71,6 +71,9 @@ export abstract class RegistryStack extends TerraformStack {
 
     this.addOverride("terraform.required_providers.random.version", ">= 3.7.2, < 4.0.0");
 
+    // terraform_data (1.4) and plantimestamp (1.5); OpenTofu has had both from its start.
+    this.addOverride("terraform.required_version", ">= 1.5.0");
+
     const toState = props.state ?? localState;
     toState(this);
 
