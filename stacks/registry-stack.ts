@@ -68,7 +68,6 @@ export abstract class RegistryStack extends TerraformStack {
     new RandomProvider(this, "Random");
     // The bindings know 3.6.2; newer ones restart a stopped container where that one makes it anew.
     this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
-
     this.addOverride("terraform.required_providers.random.version", ">= 3.7.2, < 4.0.0");
 
     // terraform_data (1.4) and plantimestamp (1.5); OpenTofu has had both from its start.
