@@ -5,6 +5,7 @@ import execa from "execa";
 import { eventually } from "./eventually";
 
 const PID_FILE = "docker.pid";
+const DATA = "data";
 
 /**
  * A Docker engine of the test's own: one that may be restarted without harm to anybody. It lives in a network namespace
@@ -25,7 +26,7 @@ export class PrivateEngine {
     const file = (name: string) => path.join(directory, name);
     const configuration = {
       hosts: [this.host],
-      "data-root": file("data"),
+      "data-root": file(DATA),
       "exec-root": file("exec"),
       pidfile: file(PID_FILE),
     };
@@ -92,4 +93,6 @@ export async function stopEngine(directory: string): Promise<void> {
       throw new Error(`the engine in ${directory} does not end; its log is dockerd.log there`);
     }
   }, 60000);
+  // Where mounts are private to begin with, dockerd makes its folder a mount of its own and leaves it.
+  await execa("umount", [path.join(directory, DATA)], { reject: false });
 }
