@@ -1,8 +1,6 @@
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { type TerraformStack, TerraformVariable } from "cdktf";
-import { Construct } from "constructs";
 import {
-  type IRegistry,
   type IssueCertificateProps,
   NginxProxy,
   type NginxProxyProps,
@@ -12,21 +10,12 @@ import {
   SelfSignedCA,
   TlsProfile,
 } from "../../lib";
+import { ExistingRegistry } from "./existing-registry";
 import { resources, synth } from "./synth";
 
 const SOCKET: RegistryUpstream = { address: "unix:/run/registry/registry.sock" };
 const HOST = "registry.example.com";
 const https = (props: Partial<PublicEndpointProps> = {}) => PublicEndpoint.https({ host: HOST, port: 8443, ...props });
-
-class ExistingRegistry extends Construct implements IRegistry {
-  public readonly pullOnly = false;
-  constructor(
-    scope: Construct,
-    public readonly upstream: RegistryUpstream,
-  ) {
-    super(scope, "Registry");
-  }
-}
 
 interface Given extends Partial<NginxProxyProps> {
   readonly names?: IssueCertificateProps;

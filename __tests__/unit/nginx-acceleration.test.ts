@@ -1,27 +1,17 @@
 import { acceleratedPulls } from "../../lib/nginx-acceleration";
 import { type NginxConfig, renderNginxConfig } from "../../lib/nginx-config";
+import { CONFIG } from "./plain-nginx-config";
 
-const CONFIG: NginxConfig = {
-  listen: "8080",
-  host: "registry.example.com",
-  scheme: "http",
-  upstream: { address: "unix:/run/registry/registry.sock" },
-  workerConnections: 4096,
-  bodyLimitMiB: 0,
-  headerTimeoutSeconds: 60,
-  bodyTimeoutSeconds: 900,
-  upstreamTimeoutSeconds: 900,
-  keepaliveTimeoutSeconds: 65,
-  fragments: [],
+const ACCELERATED: NginxConfig = {
+  ...CONFIG,
   blobs: {
     mount: { volumeName: "registry-data", containerPath: "/var/lib/registry", readOnly: true },
     redirectHost: "blobs.invalid",
     headers: ["X-Content-Type-Options"],
   },
-  extraServerDirectives: [],
 };
 
-const render = (changes: Partial<NginxConfig> = {}) => renderNginxConfig({ ...CONFIG, ...changes });
+const render = (changes: Partial<NginxConfig> = {}) => renderNginxConfig({ ...ACCELERATED, ...changes });
 
 /** The lines of one block, trimmed. */
 function block(text: string, head: string): string[] {

@@ -1,20 +1,6 @@
 import { block } from "../../lib/nginx-block";
 import { type NginxConfig, renderNginxConfig } from "../../lib/nginx-config";
-
-const CONFIG: NginxConfig = {
-  listen: "8080",
-  host: "registry.example.com",
-  scheme: "http",
-  upstream: { address: "unix:/run/registry/registry.sock" },
-  workerConnections: 4096,
-  bodyLimitMiB: 0,
-  headerTimeoutSeconds: 60,
-  bodyTimeoutSeconds: 900,
-  upstreamTimeoutSeconds: 900,
-  keepaliveTimeoutSeconds: 65,
-  fragments: [],
-  extraServerDirectives: [],
-};
+import { CONFIG } from "./plain-nginx-config";
 
 const render = (changes: Partial<NginxConfig> = {}) => renderNginxConfig({ ...CONFIG, ...changes });
 

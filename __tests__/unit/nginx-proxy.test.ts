@@ -1,25 +1,9 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
-import { Construct } from "constructs";
-import {
-  ContainerImage,
-  type IRegistry,
-  NginxProxy,
-  type NginxProxyProps,
-  PublicEndpoint,
-  type RegistryUpstream,
-} from "../../lib";
+import type { Construct } from "constructs";
+import { ContainerImage, NginxProxy, type NginxProxyProps, PublicEndpoint, type RegistryUpstream } from "../../lib";
+import { ExistingRegistry } from "./existing-registry";
 import { annotations, resources, stackOf, synth } from "./synth";
-
-class ExistingRegistry extends Construct implements IRegistry {
-  public readonly pullOnly = false;
-  constructor(
-    scope: Construct,
-    public readonly upstream: RegistryUpstream,
-  ) {
-    super(scope, "Registry");
-  }
-}
 
 type Given = Partial<NginxProxyProps> & { upstream?: RegistryUpstream };
 
