@@ -13,6 +13,7 @@ export * from "./mirror-container";
 export { MirrorUpstream } from "./mirror-upstream";
 export * from "./nginx-fragment";
 export * from "./nginx-proxy";
+export { TlsProfile } from "./nginx-tls";
 export * from "./proxy-binding";
 export * from "./public-endpoint";
 export * from "./redis-cache";

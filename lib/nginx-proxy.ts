@@ -1,40 +1,30 @@
 import type { Container, ContainerPorts } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
-import { Annotations, Lazy } from "cdktf";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { type ICertificate, requireHostCovered } from "./certificate";
+import type { ICertificate } from "./certificate";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { ContainerImage } from "./container-image";
-import { invalidInput } from "./errors";
 import { warnAboutMovingTag } from "./image-reference";
 import { defaultName } from "./names";
 import { HEALTH_SOCKET, renderNginxConfig } from "./nginx-config";
 import { oldClients } from "./nginx-old-clients";
+import { requireSoundProps } from "./nginx-proxy-checks";
 import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./nginx-runner";
-import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY } from "./nginx-tls";
+import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./nginx-tls";
 import { UPSTREAM_CA } from "./nginx-upstream";
 import type { IProxyAuth, ProxyBinding } from "./proxy-binding";
 import type { PublicEndpoint } from "./public-endpoint";
 import { pushersOfPullOnly } from "./pull-only";
-import type { BlobFiles } from "./registry-blobs";
 import type { IRegistry } from "./registry-container";
 import type { RegistryUpstream } from "./registry-listener";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
 import { terraformText } from "./terraform-text";
-import { isKnown, requireOneOf, requirePort, requireWholeNumber } from "./validation";
 
 // Ports above 1024: nginx runs without privileges.
 const HTTP_PORT = 8080;
 const HTTPS_PORT = 8443;
-
-/** Which TLS clients are understood; Mozilla's guideline 6.0. */
-export enum TlsProfile {
-  /** TLS 1.2 and 1.3: every client of the last ten years. */
-  INTERMEDIATE = "intermediate",
-  /** TLS 1.3 only. */
-  MODERN = "modern",
-}
 
 /** The only published door of a registry. */
 export interface NginxProxyProps extends ServiceContainerProps {
@@ -185,9 +175,7 @@ export class NginxProxy extends Construct {
 
   constructor(scope: Construct, id: string, props: NginxProxyProps) {
     super(scope, id);
-    requireLimits(this, props);
-    requireCertificate(this, props);
-    requireOneAuth(this, props);
+    requireSoundProps(this, props);
     const { endpoint } = props;
     const { upstream } = props.registry;
     const image = props.image ?? ContainerImage.NGINX;
@@ -207,7 +195,7 @@ export class NginxProxy extends Construct {
     ];
     const { users } = parts.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
-    const blobs = blobFiles(this, props);
+    const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
     const render = () =>
       renderNginxConfig({
         listen: props.certificate ? `${HTTPS_PORT} ssl` : `${HTTP_PORT}`,
@@ -248,117 +236,6 @@ export class NginxProxy extends Construct {
       healthCommand: proxyHealthCommand(HEALTH_SOCKET),
       dependsOn: [this.config.writer],
       replacedWith: [],
-    });
-  }
-}
-
-function blobFiles(proxy: NginxProxy, props: NginxProxyProps): BlobFiles | undefined {
-  const { blobs } = props.registry;
-  if (props.acceleratedPulls === false) {
-    proxy.node.addValidation({
-      validate: () =>
-        blobs?.sentByProxy
-          ? [
-              "acceleratedPulls is false, but another proxy of this registry has it: the registry's redirects would reach clients. " +
-                "To mend it: set acceleratedPulls to the same value in both",
-            ]
-          : [],
-    });
-    return undefined;
-  }
-  if (!blobs && props.acceleratedPulls) {
-    throw invalidInput({
-      where: proxy,
-      field: "acceleratedPulls",
-      got: true,
-      expected: "false for a registry whose storage keeps no blobs in a volume of the engine's machine",
-      fix: "leave it out, or use RegistryStorage.filesystem()",
-    });
-  }
-  if (!blobs) {
-    Annotations.of(proxy).addInfo(
-      "pulls are not accelerated: the registry's storage keeps no blobs in a volume that the proxy could send them from",
-    );
-  }
-  return blobs?.sendByProxy();
-}
-
-function requireLimits(scope: Construct, props: NginxProxyProps): void {
-  const seconds = { min: 1, max: 24 * 3600, example: 900 };
-  requireWholeNumber(scope, "bodyLimitMiB", props.bodyLimitMiB, { min: 0, max: 1024 * 1024, example: 0 });
-  requireWholeNumber(scope, "headerTimeoutSeconds", props.headerTimeoutSeconds, { ...seconds, example: 60 });
-  requireWholeNumber(scope, "bodyTimeoutSeconds", props.bodyTimeoutSeconds, seconds);
-  requireWholeNumber(scope, "upstreamTimeoutSeconds", props.upstreamTimeoutSeconds, seconds);
-  requireWholeNumber(scope, "keepaliveTimeoutSeconds", props.keepaliveTimeoutSeconds, { ...seconds, example: 65 });
-  requireWholeNumber(scope, "hstsSeconds", props.hstsSeconds, { min: 0, max: 63072000, example: 31536000 });
-  requirePort(scope, "httpRedirectPort", props.httpRedirectPort);
-  requireOneOf(scope, "tlsProfile", props.tlsProfile, Object.values(TlsProfile));
-  requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
-}
-
-function requireOneAuth(scope: Construct, props: NginxProxyProps): void {
-  const { auth, endpoint, registry } = props;
-  if (auth && registry.users) {
-    throw invalidInput({
-      where: scope,
-      field: "auth",
-      got: "users of the proxy",
-      expected: `no users, because the registry ${registry.node.path} checks its own`,
-      fix: "bind the users to the proxy or to the registry, not to both",
-    });
-  }
-  if (endpoint.scheme === "http" && (auth || registry.users)) {
-    Annotations.of(scope).addWarning(
-      `passwords go in clear over ${endpoint.url}: everybody on the way can read them. Use PublicEndpoint.https, or keep to a machine or network of your own`,
-    );
-  }
-}
-
-function requireCertificate(scope: Construct, props: NginxProxyProps): void {
-  const { endpoint, certificate } = props;
-  if (endpoint.scheme === "https" && certificate === undefined) {
-    throw invalidInput({
-      where: scope,
-      field: "certificate",
-      got: certificate,
-      expected: `a certificate for ${endpoint.url}`,
-      fix: `issue one with new SelfSignedCA(…).issueCertificate("Server", { … "${endpoint.host}" … }), take your own with Certificate.fromPem(…), or use PublicEndpoint.http`,
-    });
-  }
-  if (endpoint.scheme === "http") {
-    const field = (["certificate", "httpRedirectPort", "hstsSeconds", "tlsProfile", "keyExchangeGroups"] as const).find(
-      (name) => props[name] !== undefined,
-    );
-    if (field) {
-      throw invalidInput({
-        where: scope,
-        field,
-        got: field === "certificate" ? "a certificate" : props[field],
-        expected: `nothing, because the endpoint ${endpoint.url} is plain HTTP`,
-        fix: `use PublicEndpoint.https, or leave ${field} out`,
-      });
-    }
-  }
-  if (certificate) {
-    requireHostCovered(scope, endpoint.host, certificate);
-  }
-  const groups = props.keyExchangeGroups;
-  if (groups && (groups.length === 0 || groups.some((group) => isKnown(group) && !/^[\w.-]+$/.test(group)))) {
-    throw invalidInput({
-      where: scope,
-      field: "keyExchangeGroups",
-      got: groups,
-      expected: "one group or more, each as OpenSSL names it",
-      fix: 'write a list such as ["X25519", "prime256v1"], or leave it out',
-    });
-  }
-  if (props.httpRedirectPort === endpoint.publishPort) {
-    throw invalidInput({
-      where: scope,
-      field: "httpRedirectPort",
-      got: props.httpRedirectPort,
-      expected: "another port than the endpoint's own",
-      fix: "choose a free port such as 80, or leave it out",
     });
   }
 }

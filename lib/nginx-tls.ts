@@ -1,6 +1,14 @@
 import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
 
+/** Which TLS clients are understood; Mozilla's guideline 6.0. */
+export enum TlsProfile {
+  /** TLS 1.2 and 1.3: every client of the last ten years. */
+  INTERMEDIATE = "intermediate",
+  /** TLS 1.3 only. */
+  MODERN = "modern",
+}
+
 /** What the TLS part of nginx.conf depends on. */
 export interface NginxTls {
   /** Only TLS 1.3. */
