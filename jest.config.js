@@ -6,10 +6,17 @@ const project = (name, extra = {}) => ({
   ...extra,
 });
 
+const withoutTerraform = { setupFiles: ["<rootDir>/__tests__/unit/setup.ts"] };
+
 /** Projects that need an engine first make the machine ready, as `npm start` does. */
 const onEngine = { globalSetup: "<rootDir>/__tests__/engine/setup.ts" };
 
 module.exports = {
-  projects: [project("unit"), project("plan", onEngine), project("e2e", onEngine), project("fault", onEngine)],
+  projects: [
+    project("unit", withoutTerraform),
+    project("plan", onEngine),
+    project("e2e", onEngine),
+    project("fault", onEngine),
+  ],
   testTimeout: 600000,
 };

@@ -111,7 +111,9 @@ export class ConfigVolume extends Construct {
         ],
       },
     });
-    new TerraformData(this, "Review", Lazy.anyValue({ produce: () => Object.fromEntries([...this.shown].sort()) }));
+    new TerraformData(this, "Review", {
+      input: Lazy.anyValue({ produce: () => Object.fromEntries([...this.shown].sort()) }),
+    });
   }
 
   /**

@@ -1,8 +1,9 @@
 import { Password } from "@cdktf/provider-random/lib/password";
-import { DataResource, Fn, Op, Token } from "cdktf";
+import { Fn, Op, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
 import { invalidInput } from "./errors";
+import { TerraformData } from "./terraform-data";
 import { isKnown } from "./validation";
 
 /** What a user may do. */
@@ -186,12 +187,12 @@ class GivenUser extends HtpasswdUser {
 
   public bind(scope: Construct): HtpasswdEntry {
     const salt = new Password(scope, "Salt", { length: 32, special: false });
-    const digest = new DataResource(scope, "Digest", {
+    const digest = new TerraformData(scope, "Digest", {
       input: Fn.sensitive(Fn.sha256(Fn.join("", [salt.result, this.password]))),
     });
     // Terraform's bcrypt takes a new salt on each run: the first hash is kept until the password is another one.
     // It is kept as a trigger because plans show what is kept as an input: its copy, the output, is in clear.
-    const hash = new DataResource(scope, "Hash", {
+    const hash = new TerraformData(scope, "Hash", {
       triggersReplace: Fn.sensitive(Fn.bcrypt(this.password, DEFAULT_COST)),
       lifecycle: {
         ignoreChanges: ["triggers_replace"],
