@@ -2,13 +2,13 @@ import path from "node:path";
 import { images } from "../../environments/images";
 import { RedisCache } from "../../lib";
 import { Crane } from "../engine/clients";
-import { composedRegistry, VERSIONS } from "../engine/composed-registry";
 import { Deployment } from "../engine/deployment";
 import { TestImage } from "../engine/images";
 import { inspect } from "../engine/objects";
 import { freePorts } from "../engine/ports";
 import { metric } from "../engine/prometheus";
 import { Redis } from "../engine/redis";
+import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 
 const LAYERS = Array.from({ length: 24 }, (_, i) => 1000 + i);
 

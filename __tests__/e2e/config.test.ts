@@ -10,13 +10,13 @@ import {
   RegistryStorage,
 } from "../../lib";
 import { Crane } from "../engine/clients";
-import { composedRegistry, VERSIONS } from "../engine/composed-registry";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
 import { inspect } from "../engine/objects";
 import { freePort } from "../engine/ports";
+import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 
 const OF_VERSION: { readonly [version: number]: RegistryContainerProps } = {
   2: { schema1Enabled: true },

@@ -1,13 +1,13 @@
 import path from "node:path";
 import execa from "execa";
 import { Crane } from "../engine/clients";
-import { composedRegistry, VERSIONS } from "../engine/composed-registry";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
 import { freePorts } from "../engine/ports";
 import { Receiver } from "../engine/receiver";
+import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 import { runName } from "../engine/scratch";
 
 describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_, registryImage) => {

@@ -2,12 +2,12 @@ import path from "node:path";
 import execa from "execa";
 import { RegistryStorage } from "../../lib";
 import { Crane } from "../engine/clients";
-import { composedRegistry, VERSIONS } from "../engine/composed-registry";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { digestsBelow, MiB, TestImage } from "../engine/images";
 import { freePort } from "../engine/ports";
+import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 import { S3 } from "../engine/s3";
 import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
 

@@ -4,6 +4,7 @@ import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { KeyAlgorithm, PublicEndpoint, TlsProfile } from "../../lib";
+import { configFiles } from "../engine/config-files";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
@@ -222,12 +223,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
 
     it("readable for the service's user only", async () => {
       const [volume] = (await names("volume")).filter(({ name }) => name === `${deployment.id}-proxy-config`);
-      const { stdout } = await execa("docker", [
-        ...["run", "--rm", "--network=none", "--volume", `${volume.name}:/config:ro`],
-        ...["--entrypoint=sh", images.nginx.reference, "-c"],
-        "find /config/ -type f -exec stat -c '%a %u:%g %n' {} + | sed 's#/config/[0-9a-f]*/##' | sort",
-      ]);
-      expect(stdout.split("\n")).toEqual([
+      expect(await configFiles(volume.name)).toEqual([
         "400 65532:65532 nginx.conf",
         "400 65532:65532 tls/server.crt",
         "400 65532:65532 tls/server.key",

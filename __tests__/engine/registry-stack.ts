@@ -1,3 +1,4 @@
+import type { TerraformStack } from "cdktf";
 import { images } from "../../environments/images";
 import {
   NginxProxy,
@@ -9,6 +10,8 @@ import {
 } from "../../lib";
 import { HttpRegistryStack, RegistryStack } from "../../stacks";
 import type { StackFactory } from "./deployment";
+
+export const VERSIONS = { "version 2": images.registryV2, "version 3": images.registry };
 
 /** The stack of the environment `http`, on a port of the test's own and with data that may go with it. */
 export function httpRegistry(port: number): StackFactory {
@@ -28,19 +31,33 @@ export interface Adjustments {
 
 /** The same parts with every prop within reach. */
 export function adjustedRegistry(port: number, adjustments: Adjustments = {}): StackFactory {
-  return (app, id) => new AdjustedStack(app, id, port, adjustments);
+  return (app, id) => new AdjustedStack(app, id, port, () => adjustments);
+}
+
+/** The same for props that are parts, which are made in the registry's own stack. */
+export function composedRegistry(
+  port: number,
+  compose: (stack: TerraformStack) => RegistryContainerProps,
+): StackFactory {
+  return (app, id) => new AdjustedStack(app, id, port, (stack) => ({ registry: compose(stack) }));
 }
 
 class AdjustedStack extends RegistryStack {
-  constructor(scope: ConstructorParameters<typeof RegistryStack>[0], id: string, port: number, adjust: Adjustments) {
+  constructor(
+    scope: ConstructorParameters<typeof RegistryStack>[0],
+    id: string,
+    port: number,
+    adjust: (stack: TerraformStack) => Adjustments,
+  ) {
     const endpoint = PublicEndpoint.http({ host: "localhost", port });
     super(scope, id, { endpoint, images });
+    const adjustments = adjust(this);
     const registry = new RegistryContainer(this, "Registry", {
       image: images.registry,
       storage: RegistryStorage.filesystem({ protectData: false }),
       deleteEnabled: true,
-      ...adjust.registry,
+      ...adjustments.registry,
     });
-    new NginxProxy(this, "Proxy", { image: images.nginx, endpoint, registry, ...adjust.proxy });
+    new NginxProxy(this, "Proxy", { image: images.nginx, endpoint, registry, ...adjustments.proxy });
   }
 }

@@ -3,12 +3,12 @@ import execa from "execa";
 import { images } from "../../environments/images";
 import { RedisCache } from "../../lib";
 import { Crane } from "../engine/clients";
-import { composedRegistry, VERSIONS } from "../engine/composed-registry";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { TestImage } from "../engine/images";
 import { freePort } from "../engine/ports";
 import { Redis } from "../engine/redis";
+import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 
 /** What goes wrong with a Redis, how it is mended, and what the registry's log says meanwhile. */
 interface Fault {

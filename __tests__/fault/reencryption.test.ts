@@ -5,6 +5,7 @@ import { images } from "../../environments/images";
 import { type IssuedCertificate, PublicEndpoint, SelfSignedCA } from "../../lib";
 import { ReencryptedRegistryStack } from "../../stacks";
 import { Crane } from "../engine/clients";
+import { configFiles } from "../engine/config-files";
 import { Deployment, type StackFactory } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
@@ -84,12 +85,7 @@ describe("a proxy that encrypts the way to its registry", () => {
   });
 
   it("keeps the registry's key readable for the registry's user only", async () => {
-    const { stdout } = await execa("docker", [
-      ...["run", "--rm", "--network=none", "--volume", `${deployment.id}-registry-config:/config:ro`],
-      ...["--entrypoint=sh", images.nginx.reference, "-c"],
-      "find /config/ -type f -exec stat -c '%a %u:%g %n' {} + | sed 's#/config/[0-9a-f]*/##' | sort",
-    ]);
-    expect(stdout.split("\n")).toEqual([
+    expect(await configFiles(`${deployment.id}-registry-config`)).toEqual([
       "400 65532:65532 config.yml",
       "400 65532:65532 tls/registry.crt",
       "400 65532:65532 tls/registry.key",

@@ -1,30 +1,21 @@
-import "cdktf/lib/testing/adapters/jest";
 import { DataTlsCertificate } from "@cdktf/provider-tls/lib/data-tls-certificate";
-import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { App, TerraformOutput, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { TerraformOutput, TerraformVariable, Testing } from "cdktf";
 import { Certificate, requireHostCovered } from "../../lib/certificate";
+import { stackWithTls } from "./synth";
 import { daysFromNow, ecdsaKey, type Issue, issue, rsaKey } from "./x509";
 
-Testing.setupJest();
-
-function stackOf(): TerraformStack {
-  const stack = new TerraformStack(new App(), "https");
-  new TlsProvider(stack, "tls");
-  return stack;
-}
-
-function fromPem(certificateChainPem: string, privateKeyPem: string, stack = stackOf()): Certificate {
+function fromPem(certificateChainPem: string, privateKeyPem: string, stack = stackWithTls()): Certificate {
   return Certificate.fromPem(stack, "Certificate", { certificateChainPem, privateKeyPem });
 }
 
-function given(wanted: Issue, stack = stackOf()): Certificate {
+function given(wanted: Issue, stack = stackWithTls()): Certificate {
   const { certificatePem, privateKeyPem } = issue(wanted);
   return fromPem(certificatePem, privateKeyPem, stack);
 }
 
 /** Validations run only when the whole stack is synthesised. */
 function synth(wanted: Issue): string {
-  const stack = stackOf();
+  const stack = stackWithTls();
   given(wanted, stack);
   return Testing.synth(stack, true);
 }
@@ -51,7 +42,7 @@ describe("a certificate from PEM", () => {
   });
 
   test("marks the private key sensitive and warns that the synthesised configuration holds it", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     const certificate = given({}, stack);
     new TerraformOutput(stack, "key", { value: certificate.privateKeyPem, sensitive: true });
     expect(Testing.synth(stack, true)).toContain("sensitive(");
@@ -59,14 +50,14 @@ describe("a certificate from PEM", () => {
   });
 
   test("does not warn of a key that only the deploy knows", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     const key = new TerraformVariable(stack, "key", { sensitive: true });
     const certificate = fromPem(issue().certificatePem, key.stringValue, stack);
     expect(certificate.node.metadata.filter(({ type }) => type.includes("warn"))).toEqual([]);
   });
 
   test("is checked by the plan where only the deploy knows it", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     const chain = new TerraformVariable(stack, "chain", {});
     const key = new TerraformVariable(stack, "key", { sensitive: true });
     const certificate = fromPem(chain.stringValue, key.stringValue, stack);
@@ -156,7 +147,7 @@ describe("a certificate from PEM", () => {
     const notAfter = new Date("2020-01-02T03:04:05Z");
     const middle = issue({ subject: "middle", isCa: true, names: [], notBefore, notAfter });
     const server = issue({ issuer: middle });
-    const stack = stackOf();
+    const stack = stackWithTls();
     fromPem(server.certificatePem + middle.certificatePem, server.privateKeyPem, stack);
     expect(() => Testing.synth(stack, true)).toThrow(/expired on 2020-01-02T03:04:05Z \(certificate 2, CN=middle\)/);
   });
@@ -165,7 +156,7 @@ describe("a certificate from PEM", () => {
     const wanted = { key: ecdsaKey() };
     const { certificatePem, privateKeyPem } = issue(wanted);
     const once = () => {
-      const stack = stackOf();
+      const stack = stackWithTls();
       const certificate = fromPem(certificatePem, privateKeyPem, stack);
       new TerraformOutput(stack, "expires", { value: certificate.expiresAt });
       return Testing.synth(stack, true);
@@ -203,7 +194,7 @@ describe("the public host and the certificate", () => {
   });
 
   test("nothing is said about what only the deploy knows", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     const host = new TerraformVariable(stack, "host", {});
     expect(() => requireHostCovered("proxy", host.stringValue, given({}))).not.toThrow();
   });

@@ -2,15 +2,9 @@ import { App } from "cdktf";
 import type { Environment } from "../../environments/environment";
 import { environment } from "../../environments/environment";
 import { requireDistinctPorts } from "../../environments/published-ports";
-import { ContainerImage, PublicEndpoint, type PublicEndpointProps, RegistryImage } from "../../lib";
+import { PublicEndpoint, type PublicEndpointProps } from "../../lib";
 import { HttpRegistryStack } from "../../stacks";
-
-const images = {
-  registry: RegistryImage.V3,
-  registryV2: RegistryImage.V2,
-  nginx: ContainerImage.NGINX,
-  redis: ContainerImage.REDIS,
-};
+import { images } from "./upstream-images";
 
 function at(endpoint: Partial<PublicEndpointProps>, engine?: string): Environment {
   return environment(HttpRegistryStack, {

@@ -3,7 +3,7 @@ import { Image } from "@cdktf/provider-docker/lib/image";
 import type { Construct } from "constructs";
 import { ContainerImage, NginxProxy, type NginxProxyProps, PublicEndpoint, type RegistryUpstream } from "../../lib";
 import { ExistingRegistry } from "./existing-registry";
-import { annotations, resources, stackOf, synth } from "./synth";
+import { annotations, LEAST_RIGHTS, resources, stackOf, synth } from "./synth";
 
 type Given = Partial<NginxProxyProps> & { upstream?: RegistryUpstream };
 
@@ -50,10 +50,7 @@ describe("a proxy", () => {
 
   test("has nothing that it does not need", () => {
     expect(container()).toMatchObject({
-      user: "65532:65532",
-      read_only: true,
-      capabilities: { drop: ["ALL"] },
-      security_opts: ["no-new-privileges:true"],
+      ...LEAST_RIGHTS,
       memory: 256,
       memory_swap: 256,
       restart: "unless-stopped",

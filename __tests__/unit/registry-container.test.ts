@@ -13,7 +13,7 @@ import {
   RegistryLogLevel,
   RestartPolicy,
 } from "../../lib";
-import { annotations, resources, stackOf, synth } from "./synth";
+import { annotations, LEAST_RIGHTS, resources, stackOf, synth } from "./synth";
 
 const withDefaults = synth((stack) => new RegistryContainer(stack, "Registry"));
 
@@ -48,12 +48,7 @@ describe("a registry", () => {
   });
 
   test("has nothing that it does not need", () => {
-    expect(container()).toMatchObject({
-      user: "65532:65532",
-      read_only: true,
-      capabilities: { drop: ["ALL"] },
-      security_opts: ["no-new-privileges:true"],
-    });
+    expect(container()).toMatchObject(LEAST_RIGHTS);
   });
 
   test("has a memory limit and no swap on top", () => {

@@ -1,36 +1,27 @@
-import "cdktf/lib/testing/adapters/jest";
 import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
 import { LocallySignedCert } from "@cdktf/provider-tls/lib/locally-signed-cert";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
-import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
-import { App, TerraformStack, TerraformVariable, Testing } from "cdktf";
+import { TerraformVariable, Testing } from "cdktf";
 import { requireHostCovered } from "../../lib/certificate";
 import type { IssueCertificateProps, IssuedCertificate } from "../../lib/issued-certificate";
 import { EcdsaCurve, KeyAlgorithm } from "../../lib/key-algorithm";
 import { PublicEndpoint } from "../../lib/public-endpoint";
 import { SelfSignedCA, type SelfSignedCAProps } from "../../lib/self-signed-ca";
-
-Testing.setupJest();
-
-function stackOf(): TerraformStack {
-  const stack = new TerraformStack(new App(), "https");
-  new TlsProvider(stack, "tls");
-  return stack;
-}
+import { stackWithTls } from "./synth";
 
 function synthCA(props?: SelfSignedCAProps): string {
-  const stack = stackOf();
+  const stack = stackWithTls();
   new SelfSignedCA(stack, "CA", props);
   return Testing.synth(stack, true);
 }
 
 function issued(props: IssueCertificateProps, ca?: SelfSignedCAProps): IssuedCertificate {
-  return new SelfSignedCA(stackOf(), "CA", ca).issueCertificate("Server", props);
+  return new SelfSignedCA(stackWithTls(), "CA", ca).issueCertificate("Server", props);
 }
 
 function synthIssued(props: IssueCertificateProps): string {
-  const stack = stackOf();
+  const stack = stackWithTls();
   new SelfSignedCA(stack, "CA").issueCertificate("Server", props);
   return Testing.synth(stack, true);
 }
@@ -134,7 +125,7 @@ describe("an issued certificate", () => {
   });
 
   test("takes names that only the deploy knows", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     const name = new TerraformVariable(stack, "name", {});
     const certificate = new SelfSignedCA(stack, "CA").issueCertificate("Server", { dnsNames: [name.stringValue] });
     expect(() => requireHostCovered("proxy", "registry.example.com", certificate)).not.toThrow();
@@ -142,14 +133,14 @@ describe("an issued certificate", () => {
   });
 
   test("takes a validity that only the deploy knows", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     const days = new TerraformVariable(stack, "days", { type: "number" });
     new SelfSignedCA(stack, "CA").issueCertificate("Server", { dnsNames, validityDays: days.numberValue });
     expect(Testing.synth(stack, true)).toContain(`"validity_period_hours": "$\{(var.days * 24)}"`);
   });
 
   test("keeps its addresses in the tree", () => {
-    const stack = stackOf();
+    const stack = stackWithTls();
     new SelfSignedCA(stack, "CA").issueCertificate("Server", { dnsNames });
     expect(stack.node.findAll().map((part) => part.node.path)).toEqual([
       "https",

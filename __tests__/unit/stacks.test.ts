@@ -1,5 +1,5 @@
 import { App, GcsBackend, type TerraformStack, Testing } from "cdktf";
-import { Access, ContainerImage, HtpasswdUser, PublicEndpoint, RegistryImage } from "../../lib";
+import { Access, HtpasswdUser, PublicEndpoint } from "../../lib";
 import {
   AuthenticatedRegistryStack,
   HttpRegistryStack,
@@ -8,14 +8,7 @@ import {
   ReencryptedRegistryStack,
   type RegistryStackProps,
 } from "../../stacks";
-
-/** Said here and not taken from environments/: what is tested must not depend on the machine. */
-const images = {
-  registry: RegistryImage.V3,
-  registryV2: RegistryImage.V2,
-  nginx: ContainerImage.NGINX,
-  redis: ContainerImage.REDIS,
-};
+import { images } from "./upstream-images";
 
 const http = (app: App, props: Partial<RegistryStackProps> = {}) =>
   new HttpRegistryStack(app, "example", {

@@ -1,16 +1,32 @@
 import "cdktf/lib/testing/adapters/jest";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { App, DefaultTokenResolver, StringConcat, TerraformStack, Testing, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
 
 Testing.setupJest();
+
+/** What every container has that stays. */
+export const LEAST_RIGHTS = {
+  user: "65532:65532",
+  read_only: true,
+  capabilities: { drop: ["ALL"] },
+  security_opts: ["no-new-privileges:true"],
+};
 
 /** A stack with the providers that the constructs of a registry without TLS need. */
 export function stackOf(name = "local"): TerraformStack {
   const stack = new TerraformStack(new App(), name);
   new DockerProvider(stack, "Docker");
   new RandomProvider(stack, "Random");
+  return stack;
+}
+
+/** A stack with the provider that certificates need. */
+export function stackWithTls(): TerraformStack {
+  const stack = new TerraformStack(new App(), "https");
+  new TlsProvider(stack, "tls");
   return stack;
 }
 
