@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { App } from "cdktf";
+import { lockBuiltProviders } from "./bootstrap/lock-files";
 import { environments } from "./environments";
 import { requireDistinctPorts } from "./environments/published-ports";
 
@@ -13,3 +14,4 @@ for (const [name, environment] of Object.entries(environments)) {
   environment.create(app, name);
 }
 app.synth();
+lockBuiltProviders(app);

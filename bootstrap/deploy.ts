@@ -37,8 +37,8 @@ export function synthFailure(output: string): ExpectedFailure {
 }
 
 /**
- * Gives every stack its lock file: without one, `cdktf deploy` asks Terraform's registry for checksums, whatever is
- * installed, and fails where that does not answer.
+ * Gives every stack a lock file that has none from its synth (see lock-files.ts): without one, `cdktf deploy` asks
+ * Terraform's registry for checksums, past any mirror that Terraform is told to use.
  */
 export async function initialise(terraform: Terraform, environment: string, progress: Progress): Promise<string> {
   const fresh = Object.keys(manifest()).filter((name) => !existsSync(join(folder(name), ".terraform.lock.hcl")));

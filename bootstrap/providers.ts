@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type GoProgram, goBuild } from "./go";
 import { project } from "./project";
 import { elapsed, type Progress } from "./step";
-import { attemptTerraform, type Terraform } from "./terraform";
+import { attemptTerraform, providerHostOf, type Terraform } from "./terraform";
 
 interface Provider extends GoProgram {
   readonly namespace: string;
@@ -48,6 +48,13 @@ export async function ensureProviders(terraform: Terraform, progress: Progress):
   return `${names(missing)} built and installed in ${pluginFolder()}`;
 }
 
+/** The version of a provider such as `kreuzwerker/docker` that was built here, and so is the one that Terraform takes. */
+export function builtVersion(source: string): string | undefined {
+  const providerHost = providerHostOf(process.env.TERRAFORM_BINARY_NAME ?? "terraform");
+  const built = PROVIDERS.filter((one) => existsSync(installedAs(one, { providerHost })));
+  return built.find(({ namespace, name }) => `${namespace}/${name}` === source)?.version;
+}
+
 const names = (providers: readonly Provider[]): string =>
   providers.map(({ name, version }) => `${name} ${version}`).join(", ");
 
@@ -60,7 +67,10 @@ function platform(): string {
   return `${system}_${architecture}`;
 }
 
-function installedAs({ namespace, name, version }: Provider, { providerHost }: Terraform): string {
+function installedAs(
+  { namespace, name, version }: Provider,
+  { providerHost }: Pick<Terraform, "providerHost">,
+): string {
   const folder = join(pluginFolder(), providerHost, namespace, name, version, platform());
   return join(folder, `terraform-provider-${name}_v${version}`);
 }

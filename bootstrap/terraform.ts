@@ -13,8 +13,7 @@ export async function findTerraform(): Promise<Terraform> {
   const chosen = process.env.TERRAFORM_BINARY_NAME;
   for (const command of chosen ? [chosen] : ["terraform", "tofu"]) {
     if (await isInstalled(command)) {
-      const isTofu = command.endsWith("tofu");
-      return { command, providerHost: isTofu ? "registry.opentofu.org" : "registry.terraform.io" };
+      return { command, providerHost: providerHostOf(command) };
     }
   }
   throw new ExpectedFailure(
@@ -25,6 +24,9 @@ export async function findTerraform(): Promise<Terraform> {
     OpenTofu   https://opentofu.org/docs/intro/install`,
   );
 }
+
+export const providerHostOf = (command: string): string =>
+  command.endsWith("tofu") ? "registry.opentofu.org" : "registry.terraform.io";
 
 export async function describeTerraform({ command }: Terraform): Promise<string> {
   const { stdout } = await attempt(command, ["version"], { env: { CHECKPOINT_DISABLE: "1" } });

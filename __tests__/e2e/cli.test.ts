@@ -4,16 +4,19 @@ import execa from "execa";
 import { copyCheckout } from "../engine/checkout";
 import { request } from "../engine/http";
 import { objectsOf, removeObjects } from "../engine/objects";
-import { freePort } from "../engine/ports";
+import { freePort, freePorts } from "../engine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
 
 describe("the two commands", () => {
   const environment = runName("cli");
+  const neverStarted = `${environment}-cdktf`;
   let checkout: string;
   let port: number;
+  let secondPort: number;
 
   const run = (command: string, args: string[], env: Record<string, string> = {}) =>
     execa(command, args, { cwd: checkout, env: { CHECKPOINT_DISABLE: "1", ...env }, all: true, reject: false });
+  const cdktf = (command: string, name: string) => run("npx", ["cdktf", command, name, "--auto-approve"]);
   const npmStart = (...args: string[]) => run("npm", ["start", "--", ...args]);
   const npmStop = (...args: string[]) => run("npm", ["stop", "--", ...args]);
   const objects = () => objectsOf((name) => name.startsWith(environment));
@@ -22,12 +25,24 @@ describe("the two commands", () => {
   beforeAll(async () => {
     checkout = scratchDirectory(environment);
     await copyCheckout(checkout);
-    port = await freePort();
+    [port, secondPort] = await freePorts(2);
+    addEnvironment(checkout, neverStarted, secondPort);
     addEnvironment(checkout, environment, port);
   });
   afterAll(async () => {
     await removeObjects(await objects());
     removeDirectory(checkout);
+  });
+
+  it("are not needed for cdktf's own ones, on a machine that was made ready once", async () => {
+    const { exitCode, all } = await cdktf("deploy", neverStarted);
+    expect({ exitCode, all }).toMatchObject({
+      exitCode: 0,
+      all: expect.stringContaining(`http://localhost:${secondPort}`),
+    });
+    expect((await request(`http://localhost:${secondPort}/v2/`)).status).toBe(200);
+    expect(await cdktf("destroy", neverStarted)).toMatchObject({ exitCode: 0 });
+    expect(await objects()).toEqual([]);
   });
 
   it("start an environment and say where it is and what to type", async () => {
@@ -47,8 +62,8 @@ describe("the two commands", () => {
     expect(Date.now() - started).toBeLessThan(40000);
   });
 
-  it("have prepared what `cdktf deploy <environment>` needs", async () => {
-    const { exitCode, all } = await run("npx", ["cdktf", "deploy", environment, "--auto-approve"]);
+  it("leave nothing to change for `cdktf deploy <environment>`", async () => {
+    const { exitCode, all } = await cdktf("deploy", environment);
     expect({ exitCode, all }).toMatchObject({ exitCode: 0, all: expect.stringMatching(/No changes/) });
   });
 
@@ -90,14 +105,15 @@ describe("the two commands", () => {
 /** As the documentation tells it: a file for the environment, a line in the index. */
 function addEnvironment(checkout: string, name: string, port: number): void {
   const folder = path.join(checkout, "environments");
+  const variable = name.replace(/\W/g, "_");
   fs.writeFileSync(
-    path.join(folder, "mine.ts"),
+    path.join(folder, `${name}.ts`),
     `import { PublicEndpoint } from "../lib";
 import { HttpRegistryStack } from "../stacks";
 import { environment } from "./environment";
 import { images } from "./images";
 
-export const mine = environment(HttpRegistryStack, {
+export const ${variable} = environment(HttpRegistryStack, {
   endpoint: PublicEndpoint.http({ host: "localhost", port: ${port} }),
   images,
   protectData: false,
@@ -108,6 +124,6 @@ export const mine = environment(HttpRegistryStack, {
   const text = fs.readFileSync(index, "utf8");
   fs.writeFileSync(
     index,
-    `import { mine } from "./mine";\n${text.replace(/(\benvironments\b[^=]*=\s*\{[^}]*?),?\s*\}/, `$1, "${name}": mine }`)}`,
+    `import { ${variable} } from "./${name}";\n${text.replace(/(\benvironments\b[^=]*=\s*\{[^}]*?),?\s*\}/, `$1, "${name}": ${variable} }`)}`,
   );
 }

@@ -1,0 +1,43 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { App } from "cdktf";
+import { builtVersion } from "./providers";
+
+/** What a stack says of a provider. */
+interface RequiredProvider {
+  readonly source: string;
+  readonly version: string;
+}
+
+/**
+ * Names the providers that were built here in the lock files of the stacks. cdktf asks Terraform's registry for the
+ * checksums of all that a lock file does not name, whatever is installed, and fails where no registry answers.
+ */
+export function lockBuiltProviders({ outdir, manifest }: App): void {
+  for (const { workingDirectory, synthesizedStackPath } of Object.values(manifest.stacks)) {
+    const { terraform } = JSON.parse(readFileSync(join(outdir, synthesizedStackPath), "utf8"));
+    const file = join(outdir, workingDirectory, ".terraform.lock.hcl");
+    const lock = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const missing = missingEntries(lock, Object.values(terraform.required_providers), builtVersion);
+    if (missing !== "") {
+      appendFileSync(file, missing);
+    }
+  }
+}
+
+/** Without checksums, which differ from one machine's build to another's: `terraform init` adds them. */
+export function missingEntries(
+  lock: string,
+  required: readonly RequiredProvider[],
+  versionOf: (source: string) => string | undefined,
+): string {
+  const entries = required.map(({ source, version: constraints }) => {
+    // The name that cdktf looks for, also where OpenTofu is used.
+    const head = `provider "registry.terraform.io/${source}"`;
+    const version = versionOf(source);
+    return version === undefined || lock.includes(head)
+      ? ""
+      : `${head} {\n  version     = "${version}"\n  constraints = "${constraints}"\n}\n`;
+  });
+  return entries.join("");
+}
