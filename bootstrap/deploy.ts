@@ -110,7 +110,12 @@ export async function outputs(terraform: Terraform, environment: string): Promis
   return Object.fromEntries(Object.entries(all).map(([name, { value }]) => [name, value]));
 }
 
-const manifest = (): Record<string, StackManifest> =>
-  JSON.parse(readFileSync(join(OUT, "manifest.json"), "utf8")).stacks;
+function manifest(): Record<string, StackManifest> {
+  const file = join(OUT, "manifest.json");
+  if (!existsSync(file)) {
+    throw new ExpectedFailure("nothing was started here yet: run npm start, or npm start -- <environment>");
+  }
+  return JSON.parse(readFileSync(file, "utf8")).stacks;
+}
 
 const folder = (environment: string): string => join(OUT, manifest()[environment].workingDirectory);

@@ -34,6 +34,12 @@ describe("the two commands", () => {
     removeDirectory(checkout);
   });
 
+  it("have to come before a password can be asked for", async () => {
+    const { exitCode, stdout, stderr } = await run("npm", ["run", "--silent", "password", "--", environment, "ci"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(errorLines(stderr)).toEqual([expect.stringMatching(/^error: nothing was started here yet: run npm start/)]);
+  });
+
   it("are not needed for cdktf's own ones, on a machine that was made ready once", async () => {
     const { exitCode, all } = await cdktf("deploy", neverStarted);
     expect({ exitCode, all }).toMatchObject({
