@@ -1,3 +1,4 @@
+export * from "./access-log";
 export * from "./certificate";
 export * from "./client-trust";
 export * from "./config-volume";
