@@ -1,3 +1,4 @@
+export * from "./access-log";
 export * from "./certificate";
 export * from "./client-trust";
 export * from "./config-volume";
@@ -9,6 +10,7 @@ export * from "./issued-certificate";
 export * from "./key-algorithm";
 export * from "./log-driver";
 export { ImagePlatform, IndexPlatforms, ManifestValidation } from "./manifest-validation";
+export * from "./metrics-door";
 export * from "./mirror-container";
 export { MirrorUpstream } from "./mirror-upstream";
 export * from "./nginx-fragment";

@@ -1,5 +1,6 @@
 import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
+import { temporaryFiles } from "./nginx-temporary-files";
 import type { IRegistryUsers } from "./registry-binding";
 
 /** What the server that checks passwords depends on. */
@@ -120,7 +121,7 @@ export function loginServer(server: LoginServer): string {
     ...block("http", [
       "access_log off;",
       "server_tokens off;",
-      ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path /tmp/logins_${kind};`),
+      ...temporaryFiles("logins_"),
       "",
       "# Logins that were not seen in the last hour, by the address that they come from: a few at once, then slowly.",
       "# Whoever tries passwords waits; a refusal would only let him try again sooner.",

@@ -2,6 +2,7 @@ import { acceleratedPulls } from "./nginx-acceleration";
 import { registryLogin } from "./nginx-auth";
 import { block } from "./nginx-block";
 import type { NginxFragment } from "./nginx-fragment";
+import { temporaryFiles } from "./nginx-temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./nginx-upstream";
 import type { IRegistryUsers } from "./registry-binding";
 import type { BlobFiles } from "./registry-blobs";
@@ -48,10 +49,11 @@ export function renderNginxConfig(config: NginxConfig): string {
     ...block("events", [`worker_connections ${config.workerConnections};`, "multi_accept on;"]),
     "",
     ...block("http", [
-      ...logging(),
+      ...all("log"),
       "",
       ...connections(config),
       "",
+      "# The root file system is read-only; nothing below is used for layers.",
       ...temporaryFiles(),
       "",
       ...upstreamDeclaration(config.upstream),
@@ -86,17 +88,6 @@ function accelerated(config: NginxConfig): NginxFragment[] {
   ];
 }
 
-function logging(): string[] {
-  return [
-    "# Who asked for what, which upstream answered, and where the time went.",
-    "log_format registry '$remote_addr - $remote_user [$time_iso8601] \"$request\" $status $body_bytes_sent '",
-    "                    '\"$http_user_agent\" upstream=$upstream_addr request_time=$request_time '",
-    "                    'connect_time=$upstream_connect_time header_time=$upstream_header_time '",
-    "                    'response_time=$upstream_response_time request_length=$request_length';",
-    "access_log /dev/stdout registry;",
-  ];
-}
-
 function connections(config: NginxConfig): string[] {
   return [
     "default_type application/octet-stream;",
@@ -115,13 +106,6 @@ function connections(config: NginxConfig): string[] {
     `send_timeout ${config.bodyTimeoutSeconds}s;`,
     "# Layers have no size that one could guess: 0 is no limit.",
     `client_max_body_size ${config.bodyLimitMiB === 0 ? "0" : `${config.bodyLimitMiB}m`};`,
-  ];
-}
-
-function temporaryFiles(): string[] {
-  return [
-    "# The root file system is read-only; nothing below is used for layers.",
-    ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path /tmp/${kind};`),
   ];
 }
 

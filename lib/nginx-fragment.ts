@@ -3,6 +3,8 @@
  * Each list holds lines, a block's inner lines indented by four spaces as if the list stood alone.
  */
 export interface NginxFragment {
+  /** At the head of `http`: what is logged, and where. */
+  readonly log?: string[];
   /** In `http`, before the servers. */
   readonly http?: string[];
   /** In the public server. */

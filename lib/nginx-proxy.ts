@@ -3,6 +3,7 @@ import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { AccessLog } from "./access-log";
 import type { ICertificate } from "./certificate";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { ContainerImage } from "./container-image";
@@ -84,6 +85,13 @@ export interface NginxProxyProps extends ServiceContainerProps {
    * @default false
    */
   readonly refuseOldClients?: boolean;
+
+  /**
+   * Where requests are written down, with the upstream's address and times.
+   *
+   * @default AccessLog.toLogDriver()
+   */
+  readonly accessLog?: AccessLog;
 
   /**
    * nginx's image; it needs a shell and curl, as the maintainers' image has them.
@@ -186,6 +194,7 @@ export class NginxProxy extends Construct {
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
     const parts: ProxyBinding[] = [
+      (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this),
       ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
       ...(upstream.caCertificatePem
         ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
@@ -217,6 +226,9 @@ export class NginxProxy extends Construct {
     this.config.addFile("nginx.conf", Lazy.stringValue({ produce: () => terraformText(render()) }));
     for (const file of parts.flatMap((part) => part.files ?? [])) {
       this.config.addSecretFile(file.path, file.content, file.review);
+    }
+    for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
+      this.config.handOver(volumeName);
     }
 
     this.resource = serviceContainer(this, props, {

@@ -1,11 +1,20 @@
-import { CONFIG_FOLDER } from "./config-volume";
+import { CONFIG_FOLDER, EXECUTABLES } from "./config-volume";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./nginx-auth";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
 const LOGINS = `${CONFIG_FOLDER}/current/${LOGIN_CONF}`;
 
-/** Tries the new files; run by the config writer in the folder that holds them. */
-export const NGINX_CHECK = `nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
+/** Where nginx writes log files, if it does; a volume is mounted there. */
+export const LOG_FOLDER = "/logs";
+
+/** A script beside nginx.conf that the runner runs each second, with nginx's process as its argument. */
+export const LOG_ROTATION = `${EXECUTABLES}/rotate-logs`;
+
+/**
+ * Tries the new files; run by the config writer in the folder that holds them.
+ * nginx opens the log files too: in the writer they are not the real ones.
+ */
+export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER} && nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
 
 /**
  * Starts nginx and reloads it when its files change; the container's first process.
@@ -42,6 +51,7 @@ trap 'kill -QUIT $nginx' TERM QUIT INT
 while all_run; do
   sleep 1 &
   wait $!
+  [ ! -e ${CONFIG_FOLDER}/current/${LOG_ROTATION} ] || ${CONFIG_FOLDER}/current/${LOG_ROTATION} $nginx
   version=$(readlink ${CONFIG_FOLDER}/current)
   [ "$version" != "$applied" ] || continue
   applied=$version

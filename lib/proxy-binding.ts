@@ -24,6 +24,13 @@ export interface ProxyBinding {
   readonly mounts?: VolumeMount[];
 
   /**
+   * Names of mounted volumes that must belong to the proxy's user.
+   *
+   * @default - none
+   */
+  readonly ownedVolumeNames?: string[];
+
+  /**
    * Users that it lets in.
    *
    * @default - it lets everybody in

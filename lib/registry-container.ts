@@ -7,6 +7,7 @@ import { Construct, type IConstruct } from "constructs";
 import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { warnAboutMovingTag } from "./image-reference";
 import type { ManifestValidation } from "./manifest-validation";
+import { MetricsDoor } from "./metrics-door";
 import { defaultName } from "./names";
 import { pushersOfPullOnly } from "./pull-only";
 import type { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry-binding";
@@ -17,7 +18,7 @@ import type { RegistryHttpProps } from "./registry-http";
 import { RegistryImage } from "./registry-image";
 import { RegistryListener, type RegistryUpstream } from "./registry-listener";
 import type { RegistryLog } from "./registry-log";
-import { bindMetrics, DEBUG_PORT, type RegistryMetrics } from "./registry-metrics";
+import { bindMetrics, type RegistryMetrics } from "./registry-metrics";
 import type { NotificationEndpoint } from "./registry-notifications";
 import { bindSettings } from "./registry-settings";
 import { RegistryStorage } from "./registry-storage";
@@ -136,7 +137,7 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
   readonly health?: RegistryHealth;
 
   /**
-   * Metrics for Prometheus.
+   * Metrics for Prometheus, behind a door of their own.
    *
    * @default - none
    */
@@ -237,6 +238,9 @@ export class RegistryContainer extends Construct implements IRegistry {
   /** The volume with config.yml. */
   public readonly config: ConfigVolume;
 
+  /** Where Prometheus finds the metrics, if they are wanted. */
+  public readonly metricsDoor?: MetricsDoor;
+
   public readonly upstream: RegistryUpstream;
 
   public readonly blobs?: IRegistryBlobs;
@@ -253,7 +257,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     const name = props.containerName ?? defaultName(this);
     const listener = (props.listener ?? RegistryListener.unixSocket()).bind(this, name);
     this.upstream = listener.upstream;
-    const metrics = bindMetrics(this, props.metrics);
+    const metrics = bindMetrics(this, name, props.metrics);
     const parts: RegistryBinding[] = [
       ...bindSettings(this, props, image.majorVersion),
       metrics.registry,
@@ -293,12 +297,14 @@ export class RegistryContainer extends Construct implements IRegistry {
       environment: parts.flatMap((part) => part.environment ?? []),
       mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
       networkNames: [...parts.flatMap((part) => part.networkNames ?? []), ...this.wayOut(props, parts)],
-      ports: metrics.ports,
-      healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", `http://127.0.0.1:${DEBUG_PORT}/debug/health`],
+      healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", `http://${metrics.debugAddress}/debug/health`],
       dependsOn: [this.config.writer, ...parts.flatMap((part) => part.dependsOn ?? [])],
       // The registry reads config.yml at its start only.
       replacedWith: [this.config.writer, ...parts.flatMap((part) => part.restartedBy ?? [])],
     });
+    if (metrics.door) {
+      this.metricsDoor = new MetricsDoor(this, "MetricsDoor", { ...metrics.door, registry: this.resource });
+    }
   }
 
   /** Whether nobody can push to it. */

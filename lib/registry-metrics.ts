@@ -1,21 +1,20 @@
-import type { ContainerPorts } from "@cdktf/provider-docker/lib/container";
 import { Network } from "@cdktf/provider-docker/lib/network";
-import { Annotations } from "cdktf";
 import type { Construct } from "constructs";
+import type { ContainerImage } from "./container-image";
 import { invalidInput } from "./errors";
+import type { MetricsDoorProps } from "./metrics-door";
 import { defaultName } from "./names";
 import type { RegistryBinding } from "./registry-binding";
+import type { ServiceContainerProps } from "./service-container";
 import { isKnown, requirePort } from "./validation";
 
-export const DEBUG_PORT = 5001;
+const DEBUG_PORT = 5001;
 
 /**
- * Metrics for Prometheus, on the registry's debug server.
- *
- * That server also shows the registry's settings with their passwords (`/debug/vars`) and profiles of its process:
- * let nobody on its network but Prometheus.
+ * Metrics for Prometheus: an nginx of their own hands them on, and nothing else of the registry's debug server.
+ * Prometheus asks for the `url` of the registry's `metricsDoor`, as in `http://local-registry-metrics-door:5001/metrics`.
  */
-export interface RegistryMetrics {
+export interface RegistryMetrics extends ServiceContainerProps {
   /** @default "/metrics" */
   readonly path?: string;
 
@@ -39,44 +38,68 @@ export interface RegistryMetrics {
    * @default "127.0.0.1"
    */
   readonly publishAddress?: string;
+
+  /**
+   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   *
+   * @default ContainerImage.NGINX
+   */
+  readonly image?: ContainerImage;
 }
 
-/** Where the debug server listens: the health check asks it in any case. */
-export function bindMetrics(
-  where: Construct,
-  metrics: RegistryMetrics | undefined,
-): { readonly registry: RegistryBinding; readonly ports?: ContainerPorts[] } {
+/** Both sides of a registry's debug server. */
+export interface MetricsBinding {
+  /** For the registry. */
+  readonly registry: RegistryBinding;
+  /** `host:port` as the registry itself reaches it: its health check asks it in any case. */
+  readonly debugAddress: string;
+  /** For the door, but for the registry's container, which has to be there first. */
+  readonly door?: Omit<MetricsDoorProps, "registry">;
+}
+
+/**
+ * Where the debug server listens. It shows the registry's settings with their passwords (`/debug/vars`) and profiles of
+ * its process, and it can listen on TCP only: without metrics within the container, else on a network for the door alone.
+ */
+export function bindMetrics(where: Construct, hostName: string, metrics: RegistryMetrics | undefined): MetricsBinding {
   if (metrics === undefined) {
-    return { registry: { config: { http: { debug: { addr: `127.0.0.1:${DEBUG_PORT}` } } } } };
+    const debugAddress = `127.0.0.1:${DEBUG_PORT}`;
+    return { registry: { config: { http: { debug: { addr: debugAddress } } } }, debugAddress };
   }
-  const { path = "/metrics", networkName, publishPort, publishAddress = "127.0.0.1" } = metrics;
+  const { path = "/metrics", publishPort } = metrics;
   requirePort(where, "metrics.publishPort", publishPort);
-  if (isKnown(path) && !/^\/\S+$/.test(path)) {
+  requirePath(where, path);
+  const debugNetwork = `${defaultName(where)}-debug`;
+  // The engine's name for the registry on this network: on none of its others does the debug server listen.
+  const debugAddress = `${hostName}.${debugNetwork}:${DEBUG_PORT}`;
+  const debugNetworkName = new Network(where, "Debug", {
+    name: debugNetwork,
+    internal: true,
+    // Without an address of its own on it, the engine's machine and whoever works there cannot reach it either.
+    options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
+  }).name;
+  const networkName =
+    metrics.networkName ??
+    // An internal network publishes nothing.
+    new Network(where, "Metrics", { name: `${defaultName(where)}-metrics`, internal: publishPort === undefined }).name;
+  return {
+    registry: {
+      config: { http: { debug: { addr: debugAddress, prometheus: { enabled: true, path } } } },
+      networkNames: [debugNetworkName],
+    },
+    debugAddress,
+    door: { ...metrics, path, networkName, debugAddress, debugNetworkName },
+  };
+}
+
+function requirePath(where: Construct, path: string): void {
+  if (isKnown(path) && !/^(?!\/debug(\/|$))(\/[\w~-][\w.~-]*)+$/.test(path)) {
     throw invalidInput({
       where,
       field: "metrics.path",
       got: path,
-      expected: "a path that begins with a slash",
+      expected: "a path of letters, digits, _ . ~ and - that begins with a slash, and not with /debug",
       fix: 'write "/metrics", or leave it out',
     });
   }
-  if (publishPort !== undefined && publishAddress !== "127.0.0.1") {
-    Annotations.of(where).addWarning(
-      `the metrics are published on ${publishAddress}, and with them /debug/vars, which shows passwords of the configuration. To mend it: leave publishAddress out, or let Prometheus join the network`,
-    );
-  }
-  // An internal network publishes nothing.
-  const network =
-    networkName ??
-    new Network(where, "Metrics", { name: `${defaultName(where)}-metrics`, internal: publishPort === undefined }).name;
-  return {
-    registry: {
-      config: { http: { debug: { addr: `:${DEBUG_PORT}`, prometheus: { enabled: true, path } } } },
-      networkNames: [network],
-    },
-    ports:
-      publishPort === undefined
-        ? undefined
-        : [{ internal: DEBUG_PORT, external: publishPort, ip: publishAddress, protocol: "tcp" }],
-  };
 }

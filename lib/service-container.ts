@@ -17,7 +17,7 @@ export interface ServiceContainerProps {
   /**
    * Memory limit in MiB; swap is not given on top of it.
    *
-   * @default 512 for the registry, 256 for the proxy and the cache
+   * @default 512 for the registry, 256 for the proxy and the cache, 64 for the door of the metrics
    */
   readonly memoryMiB?: number;
 

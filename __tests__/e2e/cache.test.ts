@@ -3,6 +3,7 @@ import { images } from "../../environments/images";
 import { RedisCache } from "../../lib";
 import { Crane } from "../engine/clients";
 import { Deployment } from "../engine/deployment";
+import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
 import { inspect } from "../engine/objects";
 import { freePorts } from "../engine/ports";
@@ -24,7 +25,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
   const stack = (cached: boolean) =>
     composedRegistry(port, (scope) => ({
       image: registryImage,
-      metrics: { publishPort: metricsPort },
+      metrics: { publishPort: metricsPort, image: images.nginx },
       ...(cached
         ? { cache: new RedisCache(scope, "Cache", { image: images.redis }) }
         : { configOverrides: { storage: { cache: { blobdescriptor: "" } } } }),
@@ -91,6 +92,14 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
       expect(JSON.stringify(await inspect(`${deployment.id}-${name}`))).not.toContain(secret);
     }
     expect((await deployment.plan()).text).not.toContain(secret);
+  });
+
+  it("publishes its metrics on this machine alone, and not its settings with the password", async () => {
+    const { HostConfig } = await inspect(`${deployment.id}-registry-metrics-door`);
+    expect(Object.values(HostConfig.PortBindings)).toEqual([[{ HostIp: "127.0.0.1", HostPort: String(metricsPort) }]]);
+    for (const path of ["/debug/vars", "/debug/pprof/", "/debug/health", "/metrics/%2e%2e/debug/vars"]) {
+      expect((await request(`http://127.0.0.1:${metricsPort}${path}`)).status).toBe(404);
+    }
   });
 
   it("lets nobody else reach Redis", async () => {

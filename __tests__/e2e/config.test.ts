@@ -1,6 +1,7 @@
 import path from "node:path";
 import execa from "execa";
 import { cached } from "../../environments/cached";
+import { images } from "../../environments/images";
 import {
   type IndexPlatforms,
   NotificationAction,
@@ -14,7 +15,7 @@ import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
-import { inspect } from "../engine/objects";
+import { inspect, processOf } from "../engine/objects";
 import { freePort } from "../engine/ports";
 import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 
@@ -72,7 +73,7 @@ const everything = (majorVersion: number): RegistryContainerProps => ({
   ],
   notifyReferences: true,
   catalogLimit: 10,
-  metrics: { path: "/prometheus" },
+  metrics: { path: "/prometheus", image: images.nginx },
   manifestValidation: { allowedUrls: ["^https://example\\.com/"] },
   ...OF_VERSION[majorVersion],
 });
@@ -130,23 +131,94 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with every setting", (
     expect(all).toMatch(/"POST \/v2\/team\/app\/blobs\/uploads\/ HTTP\/1\.1" 202/);
   });
 
-  it("shows metrics to its internal network and to nobody else", async () => {
-    const { HostConfig, NetworkSettings } = await inspect(`${deployment.id}-registry`);
-    expect(HostConfig.PortBindings ?? {}).toEqual({});
-    expect(Object.keys(NetworkSettings.Networks)).toEqual([`${deployment.id}-registry-metrics`]);
-    const address = `http://${deployment.id}-registry:5001/prometheus`;
-    const scrape = (network: string) =>
-      execa(
-        "docker",
-        ["run", "--rm", "--network", network, "--entrypoint", "wget", registryImage.reference, "-qO-", address],
-        {
-          reject: false,
-          timeout: 60000,
-        },
+  describe("shows its metrics", () => {
+    const NOT_METRICS = [
+      "/",
+      "/metrics",
+      "/prometheus/",
+      "/debug/vars",
+      "/debug/pprof/",
+      "/debug/pprof/cmdline",
+      "/debug/health",
+      "/prometheus/../debug/vars",
+      "/prometheus/%2e%2e/debug/vars",
+    ];
+    let registry: string;
+    let door: string;
+
+    beforeAll(() => {
+      registry = `${deployment.id}-registry`;
+      door = `${registry}-metrics-door`;
+    });
+
+    const curl = async (network: string, ...args: string[]) => {
+      const client = ["run", "--rm", `--network=${network}`, "--entrypoint=curl", images.nginx.reference];
+      const { stdout } = await execa("docker", [...client, "-s", "--path-as-is", "--max-time", "5", ...args], {
+        reject: false,
+        timeout: 60000,
+      });
+      return stdout;
+    };
+    const statuses = async (network: string, origin: string, paths: string[]) => {
+      const outputs = paths.flatMap((path) => ["-o", "/dev/null", `${origin}${path}`]);
+      return (await curl(network, "-w", "%{http_code}\\n", ...outputs)).split("\n");
+    };
+
+    it("to the network of Prometheus", async () => {
+      await upload();
+      const text = await curl(`${registry}-metrics`, `http://${door}:5001/prometheus?name=none`);
+      expect(text).toMatch(/^registry_http_requests_total\{.*\} [1-9]/m);
+    });
+
+    it("and nothing else that its debug server has", async () => {
+      const debugServer = `http://${registry}.${registry}-debug:5001`;
+      expect(await statuses(`${registry}-debug`, debugServer, ["/debug/vars", "/debug/pprof/"])).toEqual([
+        "200",
+        "200",
+      ]);
+      expect(await statuses(`${registry}-metrics`, `http://${door}:5001`, NOT_METRICS)).toEqual(
+        NOT_METRICS.map(() => "404"),
       );
-    expect((await scrape(`${deployment.id}-registry-metrics`)).stdout).toContain("registry_http_requests_total");
-    expect((await scrape(`${deployment.id}-proxy`)).exitCode).not.toBe(0);
-    expect((await request(`http://${host}/prometheus`, { address: "127.0.0.1" })).status).toBe(404);
+    });
+
+    it("and nothing of them through the proxy", async () => {
+      const paths = ["/prometheus", "/debug/vars", "/debug/pprof/", "/v2/../debug/vars", "/v2/%2e%2e/debug/vars"];
+      for (const path of paths) {
+        expect((await request(`http://${host}${path}`, { address: "127.0.0.1" })).status).toBe(404);
+      }
+    });
+
+    it("and its debug server to the door alone", async () => {
+      const { HostConfig, NetworkSettings } = await inspect(registry);
+      expect(HostConfig.PortBindings ?? {}).toEqual({});
+      expect(Object.keys(NetworkSettings.Networks)).toEqual([`${registry}-debug`]);
+      const { Containers } = await inspect(`${registry}-debug`);
+      expect(Object.values(Containers).map((container) => (container as { Name: string }).Name)).toEqual(
+        expect.arrayContaining([registry, door]),
+      );
+      expect(Object.keys(Containers)).toHaveLength(2);
+
+      const address = NetworkSettings.Networks[`${registry}-debug`].IPAddress;
+      const metrics = `http://${address}:5001/prometheus`;
+      const fromMachine = request(metrics, { timeoutMs: 2000 }).then(({ text }) => text);
+      // Not that nobody answers: somebody else may have this address where the machine's own routes lead.
+      for (const text of [
+        await curl(`${registry}-metrics`, metrics),
+        await curl(`${deployment.id}-proxy`, metrics),
+        await fromMachine.catch(() => ""),
+      ]) {
+        expect(text).not.toContain("registry_http");
+      }
+      expect(await curl(`${registry}-debug`, metrics)).toContain("registry_http");
+    });
+
+    it("also after the registry was started again", async () => {
+      const before = await processOf(door);
+      await execa("docker", ["restart", registry]);
+      const scrape = () => statuses(`${registry}-metrics`, `http://${door}:5001`, ["/prometheus"]);
+      await eventually(async () => expect(await scrape()).toEqual(["200"]), 30000);
+      expect(await processOf(door)).toEqual(before);
+    });
   });
 
   it("takes no uploads while it is read-only", async () => {
@@ -160,6 +232,11 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with every setting", (
     await expect(deploy({ ...everything(major), configOverrides: { log: { level: "loud" } } })).rejects.toThrow();
     await deploy(everything(major));
     await eventually(async () => expect((await upload()).status).toBe(202), 10000);
+  });
+
+  it("leaves no container, network or volume when it is destroyed", async () => {
+    await deployment.destroy();
+    expect(await deployment.leftovers()).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { nginxAccessLog } from "../../lib/nginx-access-log";
 import type { NginxConfig } from "../../lib/nginx-config";
 
 /** A proxy of plain HTTP with the defaults and no parts. */
@@ -12,6 +13,6 @@ export const CONFIG: NginxConfig = {
   bodyTimeoutSeconds: 900,
   upstreamTimeoutSeconds: 900,
   keepaliveTimeoutSeconds: 65,
-  fragments: [],
+  fragments: [{ log: nginxAccessLog("/dev/stdout") }],
   extraServerDirectives: [],
 };

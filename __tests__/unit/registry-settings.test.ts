@@ -180,20 +180,22 @@ describe("metrics", () => {
     expect(config({}).http.debug).toEqual({ addr: "127.0.0.1:5001" });
   });
 
-  test("are on an internal network of their own", () => {
-    const props = { metrics: {} };
-    expect(config(props).http.debug).toEqual({ addr: ":5001", prometheus: { enabled: true, path: "/metrics" } });
-    expect(synthRegistry(props)).toHaveResourceWithProperties(Network, {
-      name: "local-registry-metrics",
-      internal: true,
+  test("are on the debug server, which listens on a network for the door alone", () => {
+    const props = { metrics: { networkName: "monitoring" }, networkNames: ["shared"] };
+    expect(config(props).http.debug).toEqual({
+      addr: "local-registry.local-registry-debug:5001",
+      prometheus: { enabled: true, path: "/metrics" },
     });
-    expect(container(props).ports).toBeUndefined();
-  });
-
-  test("are published where that is said", () => {
-    expect(container({ metrics: { publishPort: 9100 } }).ports).toEqual([
-      { internal: 5001, external: 9100, ip: "127.0.0.1", protocol: "tcp" },
+    const synthesised = synthRegistry(props);
+    const networks = resources(synthesised, "docker_network");
+    expect(networks.Registry_Debug).toMatchObject({ name: "local-registry-debug", internal: true });
+    const { Registry, Registry_MetricsDoor: door } = resources(synthesised, "docker_container");
+    expect(Registry.networks_advanced).toEqual([
+      { name: expect.stringContaining("Registry_Debug") },
+      { name: "shared" },
     ]);
+    expect(door.networks_advanced).toEqual([Registry.networks_advanced[0], { name: "monitoring" }]);
+    expect(Registry.healthcheck.test).toContain("http://local-registry.local-registry-debug:5001/debug/health");
   });
 });
 
@@ -303,6 +305,9 @@ describe("fails when", () => {
       /smtpAddress is "smtp:\/\/mail\.example\.com:25", expected host and port, without a scheme/,
     ],
     ["a file to check is relative", { health: { files: [{ path: "down" }] } }, /health\.files\.path is "down"/],
+    ["the metrics have the path of another thing", { metrics: { path: "/debug/vars" } }, /path is "\/debug\/vars"/],
+    ["a path of metrics could end nginx's directive", { metrics: { path: "/m;" } }, /path is "\/m;", expected a path/],
+    ["a path of metrics does not begin with a slash", { metrics: { path: "metrics" } }, /path is "metrics"/],
     ["a prefix has no slash at its end", { pathPrefix: "/team" }, /pathPrefix is "\/team"/],
     [
       "a list of platforms is not asked for",
