@@ -48,6 +48,13 @@ export interface ConfigVolumeProps {
    * @default - no check
    */
   readonly check?: string;
+
+  /**
+   * Environment of `check`, `NAME=value` each; never a secret, as `docker inspect` shows it.
+   *
+   * @default - that of the image
+   */
+  readonly checkEnvironment?: string[];
 }
 
 /**
@@ -78,6 +85,7 @@ export class ConfigVolume extends Construct {
       name: `${defaultName(this)}-writer`,
       image: props.imageId,
       command: ["/bin/sh", "-c", configWriterScript({ check: props.check, owner: SERVICE_UID })],
+      env: props.checkEnvironment?.length ? props.checkEnvironment : undefined,
       user: "0:0",
       networkMode: "none",
       // Root without capabilities, but for the one that gives the files to their reader.
@@ -106,7 +114,7 @@ export class ConfigVolume extends Construct {
         postcondition: [
           {
             condition: "${self.exit_code == 0}",
-            errorMessage: `The new configuration was refused, the old one goes on serving. Mend it and deploy again. $\{self.container_logs}`,
+            errorMessage: `The new configuration was refused: what runs keeps the old one. Mend it and deploy again. $\{self.container_logs}`,
           },
         ],
       },

@@ -149,7 +149,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   }
 
   public bindToRegistry(registry: Construct, imageId: string): RegistryBinding {
-    // The registry reads this file again whenever it has changed, where config.yml would need a restart.
+    // The registry reads this file again whenever it has changed, where config.yml takes a new process.
     const users = new ConfigVolume(registry, "Users", { imageId });
     users.addSecretFile(
       HTPASSWD,

@@ -235,7 +235,6 @@ export class NginxProxy extends Construct {
       imageId: this.image.imageId,
       entrypoint: ["/bin/sh", "-c"],
       command: [NGINX_RUNNER],
-      defaultMemoryMiB: 256,
       tmpfs: { "/tmp": "size=64m,mode=1777" },
       mounts: [
         this.config.mountAt(CONFIG_FOLDER),

@@ -1,3 +1,4 @@
+import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "./config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "./config-volume";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./nginx-auth";
 
@@ -10,6 +11,8 @@ export const LOG_FOLDER = "/logs";
 /** A script beside nginx.conf that the runner runs each second, with nginx's process as its argument. */
 export const LOG_ROTATION = `${EXECUTABLES}/rotate-logs`;
 
+const ROTATION = `${CONFIG_FOLDER}/current/${LOG_ROTATION}`;
+
 /**
  * Tries the new files; run by the config writer in the folder that holds them.
  * nginx opens the log files too: in the writer they are not the real ones.
@@ -20,8 +23,7 @@ export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER} && nginx -t -q -c "$PWD/nginx
  * Starts nginx and reloads it when its files change; the container's first process.
  * Where users are checked here, a second nginx does that, so that bcrypt keeps none of the first one's workers.
  *
- * A reload that nginx would refuse is not asked for: the workers go on with the configuration that
- * they have, and the health check sees the mark.
+ * A reload that nginx would refuse is not asked for: the workers go on with the configuration that they have.
  */
 export const NGINX_RUNNER = `
 logins=
@@ -38,42 +40,29 @@ follow_logins() {
 are_accepted() {
   nginx -t -q -c ${CONF} && { [ ! -e ${LOGINS} ] || nginx -t -q -c ${LOGINS}; }
 }
-all_run() {
+take_over() {
+  are_accepted || return 1
+  follow_logins
+  kill -HUP $nginx
+}
+runs() {
+  [ ! -e ${ROTATION} ] || ${ROTATION} $nginx
   kill -0 $nginx 2>/dev/null && { [ -z "$logins" ] || kill -0 $logins 2>/dev/null; }
 }
 
-applied=$(readlink ${CONFIG_FOLDER}/current)
+${NOTE_CONFIG}
 follow_logins
 nginx -c ${CONF} -g 'daemon off;' &
 nginx=$!
 # QUIT lets requests in flight end; a plain TERM would cut them.
 trap 'kill -QUIT $nginx' TERM QUIT INT
-while all_run; do
-  sleep 1 &
-  wait $!
-  [ ! -e ${CONFIG_FOLDER}/current/${LOG_ROTATION} ] || ${CONFIG_FOLDER}/current/${LOG_ROTATION} $nginx
-  version=$(readlink ${CONFIG_FOLDER}/current)
-  [ "$version" != "$applied" ] || continue
-  applied=$version
-  if are_accepted; then
-    echo "configuration $version: reloaded"
-    follow_logins
-    kill -HUP $nginx
-    rm -f /tmp/refused
-  else
-    echo "configuration $version: refused, the one before goes on serving" >&2
-    touch /tmp/refused
-  fi
-done
+${FOLLOW_CONFIG}
 kill -QUIT $nginx 2>/dev/null
 wait $nginx
 [ -z "$logins" ] || kill -QUIT $logins 2>/dev/null
 `;
 
-/** Healthy: no configuration was refused, and a request gets through to the registry and back. */
+/** A request gets through to the registry and back. */
 export function proxyHealthCommand(socket: string): string[] {
-  return [
-    "CMD-SHELL",
-    `test ! -e ${CONFIG_FOLDER}/refused && test ! -e /tmp/refused && curl -fsS -o /dev/null --max-time 4 --unix-socket ${socket} http://localhost/`,
-  ];
+  return readerHealthCommand(`curl -fsS -o /dev/null --max-time 4 --unix-socket ${socket} http://localhost/`);
 }

@@ -16,7 +16,7 @@ export interface RegistryBinding {
   readonly secrets?: string[];
 
   /**
-   * Files beside config.yml, in `/config/current`.
+   * Files beside config.yml, in `/config/current`; when they change, so does the registry's process.
    *
    * @default - none
    */
@@ -73,7 +73,8 @@ export interface RegistryBinding {
   readonly dependsOn?: ITerraformDependable[];
 
   /**
-   * Resources whose replacement restarts the registry, because it reads what they hold only at its start.
+   * Resources whose replacement replaces the registry's container, because it reads what they hold only at its start.
+   * Files need none: a new process is started for them.
    *
    * @default - none
    */

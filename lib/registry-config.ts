@@ -8,7 +8,7 @@ export type ConfigFragment = { readonly [key: string]: unknown };
 const REASONS: { readonly [path: string]: string } = {
   "http.net": "A socket in a volume that only the proxy mounts: no way round the proxy, no name to resolve.",
   "http.secret": "The same on every replica and after every restart, or uploads in flight break.",
-  "http.draintimeout": "Uploads in flight may finish when the container is replaced.",
+  "http.draintimeout": "Uploads in flight may finish when the process or its container is replaced.",
   "http.debug": "Health and, where they are wanted, metrics; it also shows these settings to whoever reaches it.",
   "middleware.storage": "To the proxy only, which takes it as the order to send the file: no client sees the redirect.",
   "storage.delete": "Manifests and blobs can be deleted by digest only where this is true.",

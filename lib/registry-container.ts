@@ -12,6 +12,7 @@ import { defaultName } from "./names";
 import { pushersOfPullOnly } from "./pull-only";
 import type { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry-binding";
 import { type IRegistryBlobs, VolumeBlobs } from "./registry-blobs";
+import { registryCheck } from "./registry-check";
 import { mergeRegistryConfig, renderRegistryConfig } from "./registry-config";
 import type { RegistryHealth } from "./registry-health";
 import type { RegistryHttpProps } from "./registry-http";
@@ -20,6 +21,7 @@ import { RegistryListener, type RegistryUpstream } from "./registry-listener";
 import type { RegistryLog } from "./registry-log";
 import { bindMetrics, type RegistryMetrics } from "./registry-metrics";
 import type { NotificationEndpoint } from "./registry-notifications";
+import { registryHealthCommand, registryRunner } from "./registry-runner";
 import { bindSettings } from "./registry-settings";
 import { RegistryStorage } from "./registry-storage";
 import type { RegistryTracing } from "./registry-tracing";
@@ -96,6 +98,7 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
 
   /**
    * Whether every push and delete is refused, as for garbage collection or a move of the data.
+   * The container is replaced for it: when the deploy has ended, so has the last upload.
    *
    * @default false
    */
@@ -215,6 +218,8 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
 
   /**
    * Keys of config.yml that no prop stands for, nested as the registry documents them; they win over all others.
+   * The registry tries them before they are taken over, but for what takes a network: a mirror's upstream, and
+   * storages other than a volume, memory and S3.
    *
    * @default - none
    * @see https://distribution.github.io/distribution/about/configuration/
@@ -227,6 +232,9 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
  *
  * It runs as an unprivileged user on a read-only root file system, without capabilities and,
  * on its default listener, without a network.
+ *
+ * A changed configuration is tried and then taken over by a new process in the same container; a broken one never is.
+ * On its default listener no request fails meanwhile.
  */
 export class RegistryContainer extends Construct implements IRegistry {
   /** The container. */
@@ -270,12 +278,20 @@ export class RegistryContainer extends Construct implements IRegistry {
     ];
     const volume = parts.find((part) => part.blobVolume)?.blobVolume;
     const overrides = { config: props.configOverrides ?? {} };
-    const blobs = volume && new VolumeBlobs(volume, addedHeaders([...parts, overrides]));
+    const config = mergeRegistryConfig([...parts, overrides].map((part) => part.config));
+    const blobs = volume && new VolumeBlobs(volume, Object.keys(config.http?.headers ?? {}).sort());
     this.blobs = blobs;
     this.users = parts.find((part) => part.users)?.users;
     this.node.addValidation({ validate: () => pushersOfPullOnly(this, this.users) });
 
-    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
+    const environment = parts.flatMap((part) => part.environment ?? []);
+    const mounts = parts.flatMap((part) => part.mounts ?? []);
+    const folders = mounts.map(({ containerPath }) => containerPath);
+    this.config = new ConfigVolume(this, "Config", {
+      imageId: this.image.imageId,
+      check: registryCheck(config, folders),
+      checkEnvironment: environment,
+    });
     const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
     const secrets = parts.flatMap((part) => part.secrets ?? []);
     const text = (hidden: string[]) =>
@@ -291,16 +307,15 @@ export class RegistryContainer extends Construct implements IRegistry {
 
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
-      entrypoint: ["registry"],
-      command: ["serve", `${CONFIG_FOLDER}/current/config.yml`],
-      defaultMemoryMiB: 512,
-      environment: parts.flatMap((part) => part.environment ?? []),
-      mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
+      entrypoint: ["/bin/sh", "-c"],
+      command: [registryRunner({ config, stopGraceSeconds: props.stopGraceSeconds ?? 30 })],
+      environment,
+      tmpfs: { "/tmp": "size=1m,mode=1777" },
+      mounts: [this.config.mountAt(CONFIG_FOLDER), ...mounts],
       networkNames: [...parts.flatMap((part) => part.networkNames ?? []), ...this.wayOut(props, parts)],
-      healthCommand: ["CMD", "wget", "-q", "-O", "/dev/null", `http://${metrics.debugAddress}/debug/health`],
+      healthCommand: registryHealthCommand(config),
       dependsOn: [this.config.writer, ...parts.flatMap((part) => part.dependsOn ?? [])],
-      // The registry reads config.yml at its start only.
-      replacedWith: [this.config.writer, ...parts.flatMap((part) => part.restartedBy ?? [])],
+      replacedWith: parts.flatMap((part) => part.restartedBy ?? []),
     });
     if (metrics.door) {
       this.metricsDoor = new MetricsDoor(this, "MetricsDoor", { ...metrics.door, registry: this.resource });
@@ -319,9 +334,4 @@ export class RegistryContainer extends Construct implements IRegistry {
     }
     return [new Network(this, "Outbound", { name: `${defaultName(this)}-outbound` }).name];
   }
-}
-
-/** Headers that the registry adds to each of its answers, by name. */
-function addedHeaders(parts: RegistryBinding[]): string[] {
-  return Object.keys(mergeRegistryConfig(parts.map((part) => part.config)).http?.headers ?? {}).sort();
 }

@@ -16,7 +16,7 @@ export class RegistryImage {
   public static readonly V2 = RegistryImage.of("registry:2", 2);
 
   /**
-   * An image of your own, or a pinned version.
+   * An image of your own, or a pinned version; it needs a shell, wget and the small tools, as the maintainers' image has them.
    *
    * @param reference `[host[:port]/]repository[:tag][@digest]`
    * @param majorVersion 2 or 3: which config.yml the registry inside reads

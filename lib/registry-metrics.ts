@@ -8,7 +8,7 @@ import type { RegistryBinding } from "./registry-binding";
 import type { ServiceContainerProps } from "./service-container";
 import { isKnown, requirePort } from "./validation";
 
-const DEBUG_PORT = 5001;
+export const DEBUG_PORT = 5001;
 
 /**
  * Metrics for Prometheus: an nginx of their own hands them on, and nothing else of the registry's debug server.

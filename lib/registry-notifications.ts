@@ -14,7 +14,8 @@ export enum NotificationAction {
 /**
  * A receiver of what happens in a registry, told by a POST for each event.
  *
- * Events wait in the registry's memory: they outlive a receiver that is down, but not a restart of the registry.
+ * Events wait in the registry's memory: they outlive a receiver that is down, but not the registry's process, which a
+ * changed configuration replaces too.
  *
  * @see https://distribution.github.io/distribution/about/notifications/
  */

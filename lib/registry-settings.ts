@@ -32,6 +32,9 @@ export function bindSettings(
           ...(props.readOnly ? { maintenance: { readonly: { enabled: true } } } : {}),
         },
       },
+      // Of no use to the registry, but another container: whoever collects garbage next may do so when the deploy has
+      // ended, as the last upload has then.
+      environment: props.readOnly ? ["READ_ONLY=true"] : [],
     },
     bindUploadPurging(where, props.uploadPurging ?? {}),
     bindHealth(where, props.health ?? {}),

@@ -17,7 +17,11 @@ export interface ServiceContainerProps {
   /**
    * Memory limit in MiB; swap is not given on top of it.
    *
-   * @default 512 for the registry, 256 for the proxy and the cache, 64 for the door of the metrics
+   * The engine counts the page cache of files as well: under a limit smaller than the blobs that are asked for most,
+   * a registry and its proxy read them from the disk again and again.
+   *
+   * @default - none for the registry and the proxy, whose processes take 10 to 50 MiB; 256 for the cache, 64 for the
+   * door of the metrics
    */
   readonly memoryMiB?: number;
 
@@ -84,7 +88,8 @@ export interface ServiceContainerSpec {
   readonly command: string[];
   readonly environment?: string[];
   readonly tmpfs?: { [path: string]: string };
-  readonly defaultMemoryMiB: number;
+  /** @default - no limit */
+  readonly defaultMemoryMiB?: number;
   readonly mounts: VolumeMount[];
   /** Without networks the container has a loopback interface and nothing else. */
   readonly networkNames: string[];

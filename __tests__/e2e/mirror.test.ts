@@ -18,6 +18,7 @@ import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { digestsBelow, TestImage } from "../engine/images";
 import { freePorts } from "../engine/ports";
+import { takenOver } from "../engine/taken-over";
 
 describe("a mirror of a registry with a login and a CA of its own", () => {
   let host: string;
@@ -121,6 +122,7 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
 
   it("forgets its copies in time, and fetches them again", async () => {
     await deployment.apply(withTtl("15s"));
+    await takenOver(`${deployment.id}-mirror`);
     const { stdout } = await docker("exec", `${deployment.id}-mirror`, "cat", "/config/current/config.yml");
     expect(stdout).toContain("ttl: 15s");
     // Copies of before have their old time to live; another repository's manifest is a new one.

@@ -8,9 +8,18 @@ export interface Transfer {
   /** Base of the registry's repository, `https://host:port/v2/<name>`. */
   readonly repository: string;
   readonly size: number;
-  /** PEM, and the file that holds it. */
-  readonly ca: string;
-  readonly caFile: string;
+  /** PEM, and the file that holds it. @default - plain HTTP */
+  readonly ca?: string;
+  readonly caFile?: string;
+}
+
+/** What each curl is given: where the registry is, and whom to trust. */
+function curlOptions({ repository, caFile }: Transfer): string[] {
+  const { host } = new URL(repository);
+  return [
+    ...["--silent", "--show-error", "--fail", "--resolve", `${host}:127.0.0.1`],
+    ...(caFile ? ["--cacert", caFile] : []),
+  ];
 }
 
 /** What curl pushes or pulls slowly, and never to the end before it is told to: faults find it in full flight. */
@@ -53,12 +62,12 @@ export class SlowPush extends SlowTransfer {
     });
   }
 
-  private async run({ repository, size, ca, caFile }: Transfer, seed: string): Promise<string> {
+  private async run(transfer: Transfer, seed: string): Promise<string> {
+    const { repository, size, ca } = transfer;
     const hash = crypto.createHash("sha256");
-    const url = new URL(repository);
     const begun = await request(`${repository}/blobs/uploads/`, { method: "POST", ca, address: "127.0.0.1" });
     const curl = execa("curl", [
-      ...["--silent", "--show-error", "--fail", "--cacert", caFile, "--resolve", `${url.host}:127.0.0.1`],
+      ...curlOptions(transfer),
       ...["--request", "PATCH", "--header", "Content-Type: application/octet-stream", "--upload-file", "-"],
       ...["--output", "/dev/null", "--write-out", "%header{location}", begun.headers.location ?? ""],
     ]);
@@ -92,15 +101,10 @@ export class SlowPull extends SlowTransfer {
     });
   }
 
-  private async run({ repository, caFile }: Transfer, digest: string): Promise<string> {
+  private async run(transfer: Transfer, digest: string): Promise<string> {
     const hash = crypto.createHash("sha256");
-    const { host } = new URL(repository);
-    const url = `${repository}/blobs/${digest}`;
-    const curl = execa(
-      "curl",
-      ["--silent", "--show-error", "--fail", "--cacert", caFile, "--resolve", `${host}:127.0.0.1`, url],
-      { buffer: false },
-    );
+    const url = `${transfer.repository}/blobs/${digest}`;
+    const curl = execa("curl", [...curlOptions(transfer), url], { buffer: false });
     for await (const chunk of curl.stdout ?? []) {
       hash.update(chunk as Buffer);
       await this.pace((chunk as Buffer).length, 4 * MiB);

@@ -24,6 +24,12 @@ export class SteadyClient {
     }, 1000 / perSecond);
   }
 
+  /** Milliseconds from the first failure to the last. */
+  public get failingMs(): number {
+    const [first, last] = [this.failures[0], this.failures[this.failures.length - 1]];
+    return (last?.at ?? 0) - (first?.at ?? 0);
+  }
+
   /** Ends when the last answer is in. */
   public async stop(): Promise<this> {
     clearInterval(this.timer);

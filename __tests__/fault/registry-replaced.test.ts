@@ -1,6 +1,5 @@
 import path from "node:path";
 import execa from "execa";
-import { RegistryLogLevel } from "../../lib";
 import { Crane } from "../engine/clients";
 import { Deployment } from "../engine/deployment";
 import { request } from "../engine/http";
@@ -49,13 +48,10 @@ describe("a registry that changes under a running proxy", () => {
     expect(await deployment.planIsEmpty()).toBe(true);
   });
 
-  it.each<[string, Adjustments]>([
-    ["another grace period", { registry: { stopGraceSeconds: 20 } }],
-    ["another configuration", { registry: { log: { level: RegistryLogLevel.DEBUG } } }],
-  ])("is replaced for %s and served again by an nginx that nobody touched", async (_, adjustments) => {
+  it("is replaced for another grace period and served again by an nginx that nobody touched", async () => {
     const before = { registry: await registry(), proxy: await proxy() };
     const client = new SteadyClient(manifest, accepting);
-    const { replaced } = await change(adjustments);
+    const { replaced } = await change({ registry: { stopGraceSeconds: 20 } });
     await expectToServe();
     await client.stop();
 
@@ -63,8 +59,7 @@ describe("a registry that changes under a running proxy", () => {
     expect((await registry()).id).not.toBe(before.registry.id);
     expect(await proxy()).toEqual(before.proxy);
     // What fails are requests of the moment in which there is no registry: 1.4 s were seen.
-    const [first, last] = [client.failures[0], client.failures[client.failures.length - 1]];
-    expect((last?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(10000);
+    expect(client.failingMs).toBeLessThan(10000);
     expect(await deployment.planIsEmpty()).toBe(true);
   });
 

@@ -30,7 +30,7 @@ describe("the access log of a proxy", () => {
   test("goes to the log driver", () => {
     const { nginxConf, rotation, container } = parts();
     expect(nginxConf).toMatch(FORMAT);
-    expect(nginxConf).toContain("    access_log /dev/stdout registry;\n");
+    expect(nginxConf).toContain("    access_log /dev/stdout registry buffer=4k flush=1s;\n");
     expect(rotation).toBeUndefined();
     expect(container.volumes).toHaveLength(1);
     expect(parts(AccessLog.toLogDriver()).nginxConf).toBe(nginxConf);

@@ -59,7 +59,7 @@ describe("a config volume", () => {
     expect(lifecycle.postcondition).toEqual([
       {
         condition: "${self.exit_code == 0}",
-        error_message: expect.stringMatching(/refused, the old one goes on serving.*\$\{self\.container_logs\}/),
+        error_message: expect.stringMatching(/refused: what runs keeps the old one.*\$\{self\.container_logs\}/),
       },
     ]);
   });

@@ -51,8 +51,6 @@ describe("a proxy", () => {
   test("has nothing that it does not need", () => {
     expect(container()).toMatchObject({
       ...LEAST_RIGHTS,
-      memory: 256,
-      memory_swap: 256,
       restart: "unless-stopped",
       destroy_grace_seconds: 30,
       log_driver: "json-file",

@@ -195,14 +195,14 @@ describe("metrics", () => {
       { name: "shared" },
     ]);
     expect(door.networks_advanced).toEqual([Registry.networks_advanced[0], { name: "monitoring" }]);
-    expect(Registry.healthcheck.test).toContain("http://local-registry.local-registry-debug:5001/debug/health");
+    expect(Registry.healthcheck.test[1]).toContain("http://local-registry.local-registry-debug:5001/debug/health");
   });
 });
 
 describe("traces", () => {
   test("are off", () => {
-    expect(container({}).env).toEqual(["OTEL_TRACES_EXPORTER=none"]);
-    expect(container({ image: v2 }).env ?? []).toEqual([]);
+    expect(container({}).env).toContain("OTEL_TRACES_EXPORTER=none");
+    expect(container({ image: v2 }).env.join()).not.toContain("OTEL");
   });
 
   test("are sent to a collector", () => {

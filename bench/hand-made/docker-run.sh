@@ -14,15 +14,15 @@ docker run --rm --network none --user 0:0 --volume "$configuration:/config:ro" -
     --entrypoint nginx "$nginx" -t -q -c /config/nginx.conf
 
 hardened="--detach --user 65532:65532 --read-only --cap-drop ALL --security-opt no-new-privileges
-    --restart unless-stopped --health-interval 2s --health-timeout 5s --health-retries 3 --health-start-period 30s"
+    --restart unless-stopped --health-interval 5s --health-timeout 5s --health-retries 3 --health-start-period 30s"
 # shellcheck disable=SC2086
-docker run $hardened --name "$prefix-registry" --network none --memory 512m --memory-swap 512m \
-    --env OTEL_TRACES_EXPORTER=none \
+docker run $hardened --name "$prefix-registry" --network none \
+    --env OTEL_TRACES_EXPORTER=none --env GOGC=400 \
     --volume "$configuration:/config:ro" --volume "$prefix-socket:/run/registry" --volume "$prefix-data:/var/lib/registry" \
     --health-cmd 'wget -q -O /dev/null http://127.0.0.1:5001/debug/health' \
     --entrypoint registry "$registry" serve /config/config.yml >/dev/null
 # shellcheck disable=SC2086
-docker run $hardened --name "$prefix-proxy" --network "$prefix" --memory 256m --memory-swap 256m \
+docker run $hardened --name "$prefix-proxy" --network "$prefix" \
     --tmpfs /tmp:size=64m,mode=1777 --publish "127.0.0.1:$port:8080" \
     --volume "$configuration:/config:ro" --volume "$prefix-socket:/run/registry:ro" \
     --volume "$prefix-data:/var/lib/registry:ro" \

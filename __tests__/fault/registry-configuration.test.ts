@@ -1,0 +1,165 @@
+import execa from "execa";
+import { images } from "../../environments/images";
+import { type RegistryContainerProps, RegistryListener } from "../../lib";
+import { Deployment } from "../engine/deployment";
+import { eventually } from "../engine/eventually";
+import { request } from "../engine/http";
+import { MiB } from "../engine/images";
+import { inspect, processOf } from "../engine/objects";
+import { freePort } from "../engine/ports";
+import { adjustedRegistry } from "../engine/registry-stack";
+import { SlowPush } from "../engine/slow-transfer";
+import { SteadyClient } from "../engine/steady-client";
+
+interface Variant extends RegistryContainerProps {
+  readonly word: string;
+  /** Whether the new process is there before the old one goes. */
+  readonly isSeamless: boolean;
+}
+
+const VARIANTS: { readonly [name: string]: Variant } = {
+  "version 3 on a socket": { word: "change3", isSeamless: true },
+  "version 2 on a socket": { word: "change2", isSeamless: true, image: images.registryV2 },
+  "version 2 on a port": {
+    word: "changeport",
+    isSeamless: false,
+    image: images.registryV2,
+    listener: RegistryListener.tcp(),
+    metrics: {},
+  },
+};
+
+describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (_, { word, isSeamless, ...props }) => {
+  let port: number;
+  let deployment: Deployment;
+
+  const base = () => `http://localhost:${port}/v2/`;
+  const registry = () => processOf(`${deployment.id}-registry`);
+  const state = async () => (await inspect(`${deployment.id}-registry`)).State;
+  const deploy = (changed: RegistryContainerProps = {}) =>
+    deployment.apply(adjustedRegistry(port, { registry: { ...props, ...changed } }));
+  const location = async () => {
+    const { headers } = await request(`${base()}team/app/blobs/uploads/`, {
+      method: "POST",
+      headers: { "Content-Length": 0 },
+    });
+    return headers.location ?? "";
+  };
+  const expectRelativeUrls = (isRelative: boolean) =>
+    eventually(async () => expect(await location()).toMatch(isRelative ? /^\// : /^http:/), 15000);
+
+  beforeAll(async () => {
+    port = await freePort();
+    deployment = Deployment.of(word, adjustedRegistry(port, { registry: props }));
+    await deployment.apply();
+  });
+  afterAll(() => deployment?.cleanUp());
+
+  it("is taken over by a new process of the same container, and a push in flight comes to its end", async () => {
+    const before = await registry();
+    await expectRelativeUrls(false);
+    const client = new SteadyClient(base());
+    const push = new SlowPush({ repository: `${base()}team/app`, size: 200 * MiB }, word);
+    await eventually(() => expect(push.moved).toBeGreaterThan(MiB), 10000);
+
+    const { created, replaced, destroyed } = await deploy({ relativeUrls: true });
+    if (isSeamless) {
+      await expectRelativeUrls(true);
+      expect(push.isDone).toBe(false);
+    }
+    push.finish();
+    if (isSeamless) {
+      const pushed = await push.result;
+      expect((await request(`${base()}team/app/blobs/${pushed}`, { method: "HEAD" })).status).toBe(200);
+    } else {
+      // The old process takes all of it; who comes to name its digest then may find nobody yet.
+      await push.result.catch((error) => expect(String(error)).toContain("the push ended with 502"));
+      await expectRelativeUrls(true);
+    }
+    await client.stop();
+
+    expect({ created, replaced, destroyed }).toEqual({
+      created: [],
+      replaced: [expect.stringMatching(/^docker_container\.Registry_Config_Writer/)],
+      destroyed: [],
+    });
+    expect(await registry()).toEqual(before);
+    expect(client.answered).toBeGreaterThan(20);
+    if (isSeamless) {
+      expect(client.failures).toEqual([]);
+    }
+    expect(await deployment.planIsEmpty()).toBe(true);
+  });
+
+  it("fails hardly a request where no transfer is in flight", async () => {
+    const client = new SteadyClient(base(), { perSecond: 50 });
+    await deploy({ relativeUrls: false });
+    await expectRelativeUrls(false);
+    await client.stop();
+    expect(isSeamless ? client.failures : []).toEqual([]);
+    // On a port 0.06 s were seen.
+    expect(client.failingMs).toBeLessThan(10000);
+  });
+
+  describe("that no registry would start with", () => {
+    const broken: RegistryContainerProps = { relativeUrls: true, configOverrides: { log: { level: "loud" } } };
+
+    it("fails the deploy with the registry's own words", async () => {
+      const before = await registry();
+      const client = new SteadyClient(base());
+      // Terraform wraps the words at its own width.
+      await expect(deploy(broken)).rejects.toThrow(/invalid\s+(│\s+)?loglevel\s+(│\s+)?loud/);
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await client.stop();
+      expect(client.failures).toEqual([]);
+      expect(await registry()).toEqual(before);
+      await expectRelativeUrls(false);
+    });
+
+    it("shows in the registry's health", async () => {
+      await eventually(async () => expect((await state()).Health.Status).toBe("unhealthy"), 40000, 500);
+    });
+
+    it("is not what it starts with when it is started again", async () => {
+      await execa("docker", ["restart", `${deployment.id}-registry`]);
+      await expectRelativeUrls(false);
+    });
+
+    it("leaves no trace when it is mended", async () => {
+      const before = await registry();
+      await deploy({ relativeUrls: true });
+      await expectRelativeUrls(true);
+      await eventually(async () => expect((await state()).Health.Status).toBe("healthy"), 20000, 500);
+      expect(await registry()).toEqual(before);
+      expect(await deployment.planIsEmpty()).toBe(true);
+    });
+  });
+
+  it("that only the registry's own container can refuse is not taken over either", async () => {
+    const before = await registry();
+    const client = new SteadyClient(base());
+    // The writer can make such a folder, the registry on its read-only file system cannot.
+    const htpasswd = { realm: "Registry", path: "/nowhere/htpasswd" };
+    await deploy({ relativeUrls: true, configOverrides: { auth: { htpasswd } } });
+    await eventually(async () => expect((await state()).Health.Status).toBe("unhealthy"), 40000, 500);
+    await client.stop();
+    expect(client.failures).toEqual([]);
+    await deploy({ relativeUrls: true });
+    await eventually(async () => expect((await state()).Health.Status).toBe("healthy"), 20000, 500);
+    expect(await registry()).toEqual(before);
+  });
+
+  it("leaves it to end by itself when it is stopped", async () => {
+    await execa("docker", ["stop", "--time", "20", `${deployment.id}-registry`]);
+    expect((await state()).ExitCode).toBe(0);
+    await execa("docker", ["start", `${deployment.id}-registry`]);
+    await expectRelativeUrls(true);
+  });
+
+  it("leaves the container to end with its process, and to be started again", async () => {
+    const before = await registry();
+    await execa("docker", ["exec", `${deployment.id}-registry`, "sh", "-c", "kill -9 $(pidof registry)"]);
+    await eventually(async () => expect((await registry()).startedAt).not.toBe(before.startedAt), 20000);
+    await expectRelativeUrls(true);
+  });
+});
