@@ -78,7 +78,9 @@ exit $ended
 }
 
 export function registryHealthCommand(config: { readonly [key: string]: any }): string[] {
-  const address = overlaps(config) ? `127.0.0.1:$(cat ${SERVING_PORT})` : config.http.debug.addr.replace(/^:/, "127.0.0.1:");
+  const address = overlaps(config)
+    ? `127.0.0.1:$(cat ${SERVING_PORT})`
+    : config.http.debug.addr.replace(/^:/, "127.0.0.1:");
   return readerHealthCommand(`wget -q -O /dev/null http://${address}/debug/health`);
 }
 
