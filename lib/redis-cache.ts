@@ -56,7 +56,8 @@ export interface RedisCacheProps extends ServiceContainerProps, RedisConnection 
  * A Redis that holds nothing but what registries know of their blobs, so that they ask their storage less.
  *
  * Registries of version 3 reach it by a socket, those of version 2 through an internal network of its own.
- * A registry whose cache is slow, full or gone goes on without it, and comes back to it by itself.
+ * A registry whose cache is slow, full or gone goes on without it, and comes back to it by itself. It logs each failure,
+ * but version 2 only those to connect: what it could neither read nor write is not in its log, whatever the level.
  */
 export class RedisCache extends Construct implements IRegistryCache {
   /** The container. */
