@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { copyCheckout } from "../engine/checkout";
+import { addEnvironments, copyCheckout } from "../engine/checkout";
 import { request } from "../engine/http";
 import { objectsOf, removeObjects } from "../engine/objects";
 import { freePort } from "../engine/ports";
@@ -23,7 +23,17 @@ describe("the two commands", () => {
     checkout = scratchDirectory(environment);
     await copyCheckout(checkout);
     port = await freePort();
-    addEnvironment(checkout, environment, port);
+    addEnvironments(checkout, { mine: environment }, [
+      'import { PublicEndpoint } from "../lib";',
+      'import { HttpRegistryStack } from "../stacks";',
+      'import { environment } from "./environment";',
+      'import { images } from "./images";',
+      "export const mine = environment(HttpRegistryStack, {",
+      `  endpoint: PublicEndpoint.http({ host: "localhost", port: ${port} }),`,
+      "  images,",
+      "  protectData: false,",
+      "});",
+    ]);
   });
   afterAll(async () => {
     await removeObjects(await objects());
@@ -86,28 +96,3 @@ describe("the two commands", () => {
     expect({ exitCode, all }).toMatchObject({ exitCode: 0, all: expect.stringContaining("nothing is deployed") });
   });
 });
-
-/** As the documentation tells it: a file for the environment, a line in the index. */
-function addEnvironment(checkout: string, name: string, port: number): void {
-  const folder = path.join(checkout, "environments");
-  fs.writeFileSync(
-    path.join(folder, "mine.ts"),
-    `import { PublicEndpoint } from "../lib";
-import { HttpRegistryStack } from "../stacks";
-import { environment } from "./environment";
-import { images } from "./images";
-
-export const mine = environment(HttpRegistryStack, {
-  endpoint: PublicEndpoint.http({ host: "localhost", port: ${port} }),
-  images,
-  protectData: false,
-});
-`,
-  );
-  const index = path.join(folder, "index.ts");
-  const text = fs.readFileSync(index, "utf8");
-  fs.writeFileSync(
-    index,
-    `import { mine } from "./mine";\n${text.replace(/(\benvironments\b[^=]*=\s*\{[^}]*?),?\s*\}/, `$1, "${name}": mine }`)}`,
-  );
-}
