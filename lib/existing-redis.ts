@@ -4,6 +4,9 @@ import type { IRegistryCache, RegistryBinding } from "./registry-binding";
 import { requireVersion } from "./registry-dialect";
 import { requireAddress } from "./validation";
 
+// A network between them takes its time; a pull of 20 layers takes about 0.6 s while such a Redis hangs.
+const PATIENCE = { version2: 5, version3: 10 };
+
 /** A Redis that is run by somebody else. */
 export interface ExistingRedisProps extends RedisConnection {
   /** `host:port`, without a scheme. */
@@ -41,7 +44,7 @@ export class ExistingRedis implements IRegistryCache {
     const { address, password, user, networkNames } = this.props;
     requireRedisConnection(registry, this.props);
     requireVersion(registry, majorVersion, 3, { "cache.user": user });
-    const redis = redisConnection({ address, password, majorVersion, connection: this.props });
+    const redis = redisConnection({ address, password, majorVersion, patience: PATIENCE, connection: this.props });
     return {
       config: {
         storage: { cache: { blobdescriptor: "redis" } },

@@ -13,7 +13,8 @@ export interface MirrorContainerProps extends RegistryContainerProps {
  * A pull-through mirror: what is pulled from it comes from its upstream the first time, and from its own copy then.
  *
  * Nobody can push to it or delete from it. Tags are asked for at the upstream each time, and while that does not answer
- * the mirror gives what it has. With version 3 it also starts while its upstream is down; version 2 does not.
+ * the mirror gives what it has. With version 3 it also starts while its upstream is down; version 2 does not, and there is
+ * a warning.
  */
 export class MirrorContainer extends RegistryContainer {
   constructor(scope: Construct, id: string, props: MirrorContainerProps) {

@@ -1,4 +1,4 @@
-import { Fn } from "cdktf";
+import { Annotations, Fn } from "cdktf";
 import type { Construct } from "constructs";
 import { CONFIG_FOLDER, EXECUTABLES } from "./config-volume";
 import { invalidInput } from "./errors";
@@ -15,7 +15,8 @@ export interface MirrorUpstream {
   readonly url: string;
 
   /**
-   * A user that may pull. Version 2 logs in at token servers only, as Docker Hub has one, not by HTTP basic.
+   * A user that may pull. Version 2 logs in at token servers only, as Docker Hub has one, not by HTTP basic as the
+   * registries of this library want it; there is a warning.
    *
    * @default - none: the upstream gives to everybody
    */
@@ -88,6 +89,7 @@ export class UpstreamPart implements IRegistryPart {
     // the deletes of clients it refuses all the same.
     const storage = { delete: { enabled: true } };
     if (majorVersion === 2) {
+      warnAboutVersion2(mirror, user);
       return {
         config: { storage, proxy: { remoteurl: url, ...(user ? { username: user, password } : {}) } },
         reachesOut: true,
@@ -111,5 +113,18 @@ export class UpstreamPart implements IRegistryPart {
         { path: LOGIN, content: Fn.jsonencode({ Username: user ?? "", Secret: password ?? "" }) },
       ],
     };
+  }
+}
+
+/** Legal, since an upstream may be up always and have a token server; nothing at synth tells. */
+function warnAboutVersion2(mirror: Construct, user: string | undefined): void {
+  const remedy = "To mend it: take an image of version 3";
+  Annotations.of(mirror).addWarning(
+    `version 2 asks the upstream at its start, and does not start while the upstream is down. ${remedy}`,
+  );
+  if (user !== undefined) {
+    Annotations.of(mirror).addWarning(
+      `version 2 logs in at token servers only, as Docker Hub has one: an upstream that asks for HTTP basic, as one of this library does, gives it nothing. ${remedy}, or an upstream with a token server`,
+    );
   }
 }

@@ -13,24 +13,24 @@ export interface RedisConnection {
   /**
    * How long a connection may take to be made, in milliseconds. See `readTimeoutMs`.
    *
-   * @default - 10 for version 3, 5 for version 2
+   * @default - 5 for version 3 and 2 for version 2; for an `ExistingRedis`, which may be farther away, 10 and 5
    */
   readonly dialTimeoutMs?: number;
 
   /**
    * How long Redis may take to answer, in milliseconds.
    *
-   * A Redis that hangs costs each request up to ten of these with version 3 and twenty with version 2, and a
-   * pull makes several requests at a time. An answer that comes too late only costs a look at the storage.
+   * A Redis that hangs costs each request up to ten of these with version 3 and twenty with version 2, and a pull
+   * of 20 layers makes 22 requests, four at a time. An answer that comes too late only costs a look at the storage.
    *
-   * @default - 10 for version 3, 5 for version 2
+   * @default - 5 for version 3 and 2 for version 2; for an `ExistingRedis`, which may be farther away, 10 and 5
    */
   readonly readTimeoutMs?: number;
 
   /**
    * How long Redis may take to accept a command, in milliseconds. See `readTimeoutMs`.
    *
-   * @default - 10 for version 3, 5 for version 2
+   * @default - 5 for version 3 and 2 for version 2; for an `ExistingRedis`, which may be farther away, 10 and 5
    */
   readonly writeTimeoutMs?: number;
 
@@ -68,15 +68,22 @@ export function requireRedisConnection(where: IConstruct, connection: RedisConne
   requireWholeNumber(where, "idleTimeoutSeconds", connection.idleTimeoutSeconds, { min: 1, max: 86_400, example: 300 });
 }
 
+/** Milliseconds within which a healthy Redis answers, even on a machine with more to do than it can. */
+export interface RedisPatience {
+  readonly version2: number;
+  readonly version3: number;
+}
+
 /** The block `redis` of config.yml in the dialect of the registry's version. */
 export function redisConnection(redis: {
   readonly address: string;
+  readonly patience: RedisPatience;
   readonly password?: string;
   readonly majorVersion: number;
   readonly connection: RedisConnection;
 }): object {
   const { connection, majorVersion } = redis;
-  const defaultTimeoutMs = majorVersion >= 3 ? 10 : 5;
+  const defaultTimeoutMs = majorVersion >= 3 ? redis.patience.version3 : redis.patience.version2;
   const common = {
     ...(redis.password ? { password: redis.password } : {}),
     db: connection.database ?? 0,

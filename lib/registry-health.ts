@@ -28,7 +28,7 @@ export interface StorageHealthCheck extends HealthCheckTiming {
 
 /** A file that takes the registry out of service while it exists. */
 export interface FileHealthCheck {
-  /** Absolute path in the container. */
+  /** Absolute path in the container, where something can be written: below `/var/lib/registry`, or on a mount of yours. */
   readonly path: string;
 
   /**

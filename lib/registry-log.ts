@@ -26,19 +26,24 @@ export enum MailHookLevel {
   WARN = "warn",
 }
 
-/** Mails on entries of the log. */
+/**
+ * Mails on entries of the log, sent while the request that made the entry waits.
+ *
+ * The registry always logs in, and over TLS only: the server must offer STARTTLS, with a certificate that the registry
+ * trusts (see `trustedCaPem`), and AUTH PLAIN. A mail that cannot be sent is an entry of the log and nothing else.
+ */
 export interface MailHook {
-  /** `host:port` of the mail server. */
+  /** `host:port` of the mail server; its port for STARTTLS, which is 587 more often than 25, and never 465. */
   readonly smtpAddress: string;
 
-  /** @default - the server asks for no login */
+  /** @default - an empty name, which few servers take */
   readonly smtpUser?: string;
 
-  /** @default - the server asks for no login */
+  /** @default - an empty password */
   readonly smtpPassword?: string;
 
   /**
-   * Whether a server whose certificate cannot be verified gets the mail, and the password, too.
+   * Written to config.yml, but neither version reads it: certificates are verified in any case.
    *
    * @default false
    */

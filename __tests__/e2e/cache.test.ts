@@ -1,8 +1,10 @@
 import path from "node:path";
+import execa from "execa";
 import { images } from "../../environments/images";
-import { RedisCache } from "../../lib";
+import { RedisCache, type RedisCacheProps } from "../../lib";
 import { Crane } from "../engine/clients";
 import { Deployment } from "../engine/deployment";
+import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
 import { inspect } from "../engine/objects";
@@ -22,12 +24,12 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
   let crane: Crane;
   let pulls = 0;
 
-  const stack = (cached: boolean) =>
+  const stack = (cached: boolean, props: RedisCacheProps = {}) =>
     composedRegistry(port, (scope) => ({
       image: registryImage,
       metrics: { publishPort: metricsPort, image: images.nginx },
       ...(cached
-        ? { cache: new RedisCache(scope, "Cache", { image: images.redis }) }
+        ? { cache: new RedisCache(scope, "Cache", { image: images.redis, ...props }) }
         : { configOverrides: { storage: { cache: { blobdescriptor: "" } } } }),
     }));
   const pull = () => crane.pull(`localhost:${port}/team/app:1`, path.join(deployment.directory, `pulled-${pulls++}`));
@@ -106,5 +108,28 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
     const { NetworkSettings, HostConfig } = await inspect(`${deployment.id}-cache`);
     expect(HostConfig.PortBindings ?? {}).toEqual({});
     expect(Object.keys(NetworkSettings.Networks)).toEqual([major === 2 ? `${deployment.id}-cache` : "none"]);
+  });
+
+  it("has an empty cache after Redis was killed, unless it takes snapshots", async () => {
+    const redis = new Redis(`${deployment.id}-cache`);
+    const restart = async () => {
+      await execa("docker", ["kill", `${deployment.id}-cache`]);
+      await execa("docker", ["start", `${deployment.id}-cache`]);
+      return eventually(() => redis.keys(), 10000);
+    };
+    await pull();
+    expect(await redis.keys()).not.toEqual([]);
+    expect(await restart()).toEqual([]);
+
+    await deployment.apply(stack(true, { snapshotSeconds: 1 }));
+    expect(await deployment.planIsEmpty()).toBe(true);
+    await pull();
+    const keys = await redis.keys();
+    expect(keys).toContain(`blobs::${image.layers[0].digest}`);
+    await eventually(
+      async () => expect(await redis.run("info", "persistence")).toContain("rdb_changes_since_last_save:0"),
+      10000,
+    );
+    expect((await restart()).sort()).toEqual(keys.sort());
   });
 });

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { copyCheckout } from "../engine/checkout";
+import { addEnvironments, copyCheckout } from "../engine/checkout";
 import { request } from "../engine/http";
 import { objectsOf, removeObjects } from "../engine/objects";
 import { freePort, freePorts } from "../engine/ports";
@@ -26,8 +26,21 @@ describe("the two commands", () => {
     checkout = scratchDirectory(environment);
     await copyCheckout(checkout);
     [port, secondPort] = await freePorts(2);
-    addEnvironment(checkout, neverStarted, secondPort);
-    addEnvironment(checkout, environment, port);
+    const exported = (variable: string, at: number) => [
+      `export const ${variable} = environment(HttpRegistryStack, {`,
+      `  endpoint: PublicEndpoint.http({ host: "localhost", port: ${at} }),`,
+      "  images,",
+      "  protectData: false,",
+      "});",
+    ];
+    addEnvironments(checkout, { mine: environment, neverStarted }, [
+      'import { PublicEndpoint } from "../lib";',
+      'import { HttpRegistryStack } from "../stacks";',
+      'import { environment } from "./environment";',
+      'import { images } from "./images";',
+      ...exported("mine", port),
+      ...exported("neverStarted", secondPort),
+    ]);
   });
   afterAll(async () => {
     await removeObjects(await objects());
@@ -107,29 +120,3 @@ describe("the two commands", () => {
     expect({ exitCode, all }).toMatchObject({ exitCode: 0, all: expect.stringContaining("nothing is deployed") });
   });
 });
-
-/** As the documentation tells it: a file for the environment, a line in the index. */
-function addEnvironment(checkout: string, name: string, port: number): void {
-  const folder = path.join(checkout, "environments");
-  const variable = name.replace(/\W/g, "_");
-  fs.writeFileSync(
-    path.join(folder, `${name}.ts`),
-    `import { PublicEndpoint } from "../lib";
-import { HttpRegistryStack } from "../stacks";
-import { environment } from "./environment";
-import { images } from "./images";
-
-export const ${variable} = environment(HttpRegistryStack, {
-  endpoint: PublicEndpoint.http({ host: "localhost", port: ${port} }),
-  images,
-  protectData: false,
-});
-`,
-  );
-  const index = path.join(folder, "index.ts");
-  const text = fs.readFileSync(index, "utf8");
-  fs.writeFileSync(
-    index,
-    `import { ${variable} } from "./${name}";\n${text.replace(/(\benvironments\b[^=]*=\s*\{[^}]*?),?\s*\}/, `$1, "${name}": ${variable} }`)}`,
-  );
-}

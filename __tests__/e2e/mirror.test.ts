@@ -17,6 +17,7 @@ import { Deployment, type StackFactory } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { digestsBelow, TestImage } from "../engine/images";
+import { mirrored } from "../engine/mirrored";
 import { freePorts } from "../engine/ports";
 import { takenOver } from "../engine/taken-over";
 
@@ -31,11 +32,7 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
   let pulls = 0;
 
   const docker = (...args: string[]) => execa("docker", args);
-  const copies = async () => {
-    const find = ["find", "/var/lib/registry", "-path", "*/blobs/sha256/*", "-name", "data"];
-    const { stdout } = await docker("exec", `${deployment.id}-mirror`, ...find);
-    return stdout.split("\n").filter(Boolean).length;
-  };
+  const copies = () => mirrored(`${deployment.id}-mirror`);
   const pull = async (name = "team/app:1", expected = image) => {
     const pulled = path.join(deployment.directory, `pulled-${pulls++}`);
     await mirror.pull(`${mirrorHost}/${name}`, pulled);

@@ -1,10 +1,10 @@
 import path from "node:path";
-import execa from "execa";
 import { Crane } from "../engine/clients";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
+import { networkToMachine } from "../engine/neighbour";
 import { freePorts } from "../engine/ports";
 import { Receiver } from "../engine/receiver";
 import { composedRegistry, VERSIONS } from "../engine/registry-stack";
@@ -22,10 +22,7 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
   beforeAll(async () => {
     const [port, receiverPort] = await freePorts(2);
     host = `localhost:${port}`;
-    // The machine itself, as containers of this network see it.
-    await execa("docker", ["network", "create", network]);
-    const format = "{{(index .IPAM.Config 0).Gateway}}";
-    const { stdout: gateway } = await execa("docker", ["network", "inspect", network, "--format", format]);
+    const machine = await networkToMachine(network);
     receiver = new Receiver(receiverPort);
     await receiver.listen();
     deployment = Deployment.of(
@@ -36,7 +33,7 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
         notifications: [
           {
             name: "audit",
-            url: `http://${gateway}:${receiverPort}/events`,
+            url: `http://${machine}:${receiverPort}/events`,
             headers: { Authorization: ["Bearer of news"], "X-Team": ["platform"] },
             timeoutMs: 500,
             threshold: 3,

@@ -2,7 +2,7 @@ import path from "node:path";
 import execa from "execa";
 import { RegistryStorage } from "../../lib";
 import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
+import { Deployment, type StackFactory } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { digestsBelow, MiB, TestImage } from "../engine/images";
@@ -15,6 +15,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in
   const word = `s3v${registryImage.majorVersion}`;
   let host: string;
   let data: string;
+  let stack: (redirect?: boolean) => StackFactory;
   let deployment: Deployment;
   let crane: Crane;
   let pulls = 0;
@@ -31,8 +32,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in
     host = `localhost:${port}`;
     data = scratchDirectory(`${runName(word)}-storage`);
     const s3 = new S3(`${runName(word)}-storage`, data);
-    deployment = Deployment.of(
-      word,
+    stack = (redirect?: boolean) =>
       composedRegistry(port, () => ({
         image: registryImage,
         storage: RegistryStorage.s3({
@@ -42,9 +42,10 @@ describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in
           secretKey: s3.secretKey,
           rootDirectory: "/registry",
           networkNames: [s3.name],
+          redirect,
         }),
-      })),
-    );
+      }));
+    deployment = Deployment.of(word, stack());
     await s3.start();
     await deployment.apply();
     crane = new Crane(deployment.directory);
@@ -80,5 +81,17 @@ describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in
       `version ${registryImage.majorVersion}: 1.5 GB to S3 in ${Math.round((Date.now() - started) / 1000)} s`,
     );
     await pull("team/big:1", image);
+  });
+
+  it("sends clients to the storage for blobs where that is wanted", async () => {
+    const image = await TestImage.create(path.join(deployment.directory, "small"), { layers: [1000] });
+    await crane.push(image.directory, `${host}/team/small:1`);
+    const blob = () =>
+      request(`http://${host}/v2/team/small/blobs/${image.layers[0].digest}`, { address: "127.0.0.1" });
+    expect((await blob()).status).toBe(200);
+    await deployment.apply(stack(true));
+    const { status, headers } = await blob();
+    expect(status).toBe(307);
+    expect(headers.location).toMatch(/^http:\/\/[^/]+:7070\/images\/registry\/docker\/.*X-Amz-Signature=/);
   });
 });

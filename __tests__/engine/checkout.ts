@@ -21,3 +21,18 @@ export async function copyCheckout(directory: string): Promise<void> {
   }
   fs.symlinkSync(path.join(repository, "node_modules"), path.join(directory, "node_modules"));
 }
+
+/** As the documentation tells it: a file with what environments are, and each of its exports with a name in the index. */
+export function addEnvironments(
+  checkout: string,
+  names: { readonly [exported: string]: string },
+  file: string[],
+): void {
+  const folder = path.join(checkout, "environments");
+  fs.writeFileSync(path.join(folder, "mine.ts"), `${file.join("\n")}\n`);
+  const index = path.join(folder, "index.ts");
+  const text = fs.readFileSync(index, "utf8");
+  const added = Object.entries(names).map(([exported, name]) => `, "${name}": ${exported}`);
+  const extended = text.replace(/(\benvironments\b[^=]*=\s*\{[^}]*?),?\s*\}/, `$1${added.join("")} }`);
+  fs.writeFileSync(index, `import { ${Object.keys(names).join(", ")} } from "./mine";\n${extended}`);
+}

@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import path from "node:path";
 import tls from "node:tls";
 import execa from "execa";
 
@@ -17,6 +19,19 @@ export async function handshake(address: string, args: string[], input = ""): Pr
   });
   const output = all ?? "";
   return { ok: exitCode === 0 && /^(New|Reused), TLS/m.test(output), output };
+}
+
+/** A certificate for an IP address that vouches for itself, also as `<name>.crt` in the folder. */
+export async function selfSigned(
+  directory: string,
+  name: string,
+  address: string,
+): Promise<{ readonly key: string; readonly cert: string }> {
+  const [key, cert] = ["key", "crt"].map((extension) => path.join(directory, `${name}.${extension}`));
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=IP:${address}`];
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+  await execa("openssl", ["req", ...kind, ...subject, "-keyout", key, "-out", cert]);
+  return { key: fs.readFileSync(key, "utf8"), cert: fs.readFileSync(cert, "utf8") };
 }
 
 /** The certificate that is served now, whoever issued it. */

@@ -1,4 +1,5 @@
 import http from "node:http";
+import { Neighbour } from "./neighbour";
 
 /** An event as it was told, and the headers of its POST. */
 export interface Told {
@@ -11,37 +12,32 @@ export interface Told {
 }
 
 /** A receiver of a registry's notifications that can go away and come back. */
-export class Receiver {
+export class Receiver extends Neighbour {
   public readonly events: Told[] = [];
-  private server?: http.Server;
 
-  public constructor(private readonly port: number) {}
-
-  public async listen(): Promise<void> {
-    const server = http.createServer((incoming, answer) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("end", () => {
-        for (const { id, action, target } of JSON.parse(Buffer.concat(chunks).toString()).events) {
-          this.events.push({ id, action, ...target, headers: incoming.headers });
+  public constructor(port: number) {
+    super(port, () =>
+      bodyServer(({ headers }, body) => {
+        for (const { id, action, target } of JSON.parse(body.toString()).events) {
+          this.events.push({ id, action, ...target, headers });
         }
-        answer.end();
-      });
-    });
-    this.server = server;
-    await new Promise<void>((resolve) => server.listen(this.port, "0.0.0.0", resolve));
-  }
-
-  public async close(): Promise<void> {
-    const server = this.server;
-    this.server = undefined;
-    if (server) {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    }
+      }),
+    );
   }
 
   public of(action: string): Told[] {
     return this.events.filter((event) => event.action === action);
   }
+}
+
+/** Answers each request with 200 when its body was taken. */
+export function bodyServer(take: (incoming: http.IncomingMessage, body: Buffer) => void): http.Server {
+  return http.createServer((incoming, answer) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => {
+      take(incoming, Buffer.concat(chunks));
+      answer.end();
+    });
+  });
 }

@@ -10,7 +10,7 @@ import {
   PublicEndpoint,
   RegistryImage,
 } from "../../lib";
-import { resources, stackOf, synth } from "./synth";
+import { annotations, resources, stackOf, synth } from "./synth";
 
 const url = "https://registry.example.com";
 const synthMirror = (props: Partial<MirrorContainerProps> = {}) =>
@@ -55,6 +55,22 @@ describe("a mirror", () => {
   test("of version 2 has its login in its configuration", () => {
     const { proxy } = config({ image: RegistryImage.V2, upstream: { url, user: "u", password: "p" } });
     expect(proxy).toEqual({ remoteurl: url, username: "u", password: "p" });
+  });
+
+  test("of version 2 is warned about: it needs its upstream at its start, and a token server for its login", () => {
+    const warnings = (props: Partial<MirrorContainerProps>) => {
+      const stack = stackOf();
+      new MirrorContainer(stack, "Mirror", { upstream: { url }, ...props });
+      return annotations(stack);
+    };
+    const start = expect.stringMatching(
+      /^@cdktf\/warn: version 2 .* does not start while the upstream is down\. To mend/,
+    );
+    const login = expect.stringMatching(/^@cdktf\/warn: version 2 logs in at token servers only.*To mend/);
+    const upstream = { url, user: "u", password: "p" };
+    expect(warnings({ image: RegistryImage.V2 })).toEqual([start]);
+    expect(warnings({ image: RegistryImage.V2, upstream })).toEqual([start, login]);
+    expect(warnings({ upstream })).toEqual([]);
   });
 
   test("trusts the CA of its upstream", () => {

@@ -62,9 +62,9 @@ describe("a registry of version 3", () => {
       redis: {
         addrs: ["/run/redis/redis.sock"],
         db: 0,
-        dialtimeout: "10ms",
-        readtimeout: "10ms",
-        writetimeout: "10ms",
+        dialtimeout: "5ms",
+        readtimeout: "5ms",
+        writetimeout: "5ms",
         maxretries: -1,
         poolsize: 64,
         maxidleconns: 16,
@@ -89,9 +89,9 @@ describe("a registry of version 2", () => {
       addr: "local-cache:6379",
       password: expect.stringMatching(/^\$\{jsonencode\(random_password/),
       db: 0,
-      dialtimeout: "5ms",
+      dialtimeout: "2ms",
       readtimeout: "20ms",
-      writetimeout: "5ms",
+      writetimeout: "2ms",
       pool: { maxidle: 8, maxactive: 64, idletimeout: "300s" },
     });
   });
@@ -119,7 +119,7 @@ describe("a Redis that is there already", () => {
       new RegistryContainer(stack, "Registry", { cache });
     });
     const { redis } = parse(upload(synthesised, "Registry_Config_Writer", "config.yml"));
-    expect(redis).toMatchObject({ addrs: ["redis.example.com:6379"], password: "p" });
+    expect(redis).toMatchObject({ addrs: ["redis.example.com:6379"], password: "p", readtimeout: "10ms" });
     expect(resources(synthesised, "docker_container").Registry.networks_advanced).toEqual([{ name: "shared" }]);
   });
 

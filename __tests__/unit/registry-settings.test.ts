@@ -45,6 +45,55 @@ describe("the settings of a registry", () => {
       { storage: { maintenance: { uploadpurging: { enabled: true, age: "24h", interval: "1h", dryrun: true } } } },
     ],
     ["memory as storage", { storage: RegistryStorage.inMemory() }, { storage: { inmemory: {} } }],
+    [
+      "a bucket of S3",
+      {
+        storage: RegistryStorage.s3({
+          bucket: "images",
+          endpoint: "http://s3.example.com",
+          accessKey: "key",
+          secretKey: "secret",
+          rootDirectory: "/registry",
+        }),
+      },
+      {
+        storage: {
+          redirect: { disable: true },
+          s3: {
+            bucket: "images",
+            region: "us-east-1",
+            regionendpoint: "http://s3.example.com",
+            secure: false,
+            forcepathstyle: true,
+            accesskey: "key",
+            secretkey: "secret",
+            rootdirectory: "/registry",
+            chunksize: 10485760,
+          },
+        },
+      },
+    ],
+    [
+      "what S3 does with its data",
+      {
+        storage: RegistryStorage.s3({
+          bucket: "images",
+          region: "eu-central-1",
+          pathStyle: true,
+          encrypt: true,
+          kmsKeyId: "k",
+          storageClass: "STANDARD",
+          chunkSizeMiB: 20,
+          redirect: true,
+        }),
+      },
+      {
+        storage: {
+          redirect: { disable: false },
+          s3: { forcepathstyle: true, encrypt: true, keyid: "k", storageclass: "STANDARD", chunksize: 20971520 },
+        },
+      },
+    ],
     ["catalog's limit", { catalogLimit: 10 }, { catalog: { maxentries: 10 } }],
     ["tag list's limit", { tagListLimit: 10 }, { tags: { maxtags: 10 } }],
     ["look-up of tags", { tagLookupConcurrency: 4 }, { storage: { tag: { concurrencylimit: 4 } } }],
