@@ -79,10 +79,22 @@ export async function pullInParallel(contender: Contender, digest: string, size:
   }
 }
 
-/** Requests a second of one URL over 16 connections that are kept open. */
-export async function requestRate(contender: Contender, target: string, seconds: number): Promise<number> {
+/** Requests a second of one URL over connections that are kept open. */
+export async function requestRate(
+  contender: Contender,
+  target: string,
+  connections: number,
+  seconds: number,
+): Promise<number> {
   const { stdout } = await execa("wrk", [
-    ...["-t1", "-c16", `-d${seconds}s`, "--timeout", "10s", ...headerArguments({ ...contender.headers, ...ACCEPT })],
+    ...[
+      "-t1",
+      `-c${connections}`,
+      `-d${seconds}s`,
+      "--timeout",
+      "10s",
+      ...headerArguments({ ...contender.headers, ...ACCEPT }),
+    ],
     `${contender.url}${target}`,
   ]);
   const [, refused] = /Non-2xx or 3xx responses: (\d+)/.exec(stdout) ?? [];

@@ -37,49 +37,43 @@ export interface Measure {
 const OPEN = [Kind.HTTP, Kind.TLS];
 const MANIFEST = "/v2/bench/image-0/manifests/1";
 
+/** Of one big blob. */
+function ofBlob(id: string, title: string, move: (contender: Contender, blob: Blob) => Promise<void>): Measure {
+  return {
+    id,
+    title: `${title} of one big blob`,
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, { big }) => {
+      await move(contender, big);
+      return big.size;
+    },
+  };
+}
+
+/** Of an image of many layers, by a client that checks what it gets. */
+function ofImage(id: string, title: string, command: (work: Workload) => string[]): Measure {
+  return {
+    id,
+    title: `${title} of an image of 20 layers`,
+    unit: "MB/s",
+    kinds: OPEN,
+    run: async (contender, work, round) => {
+      await crane(contender, work.directory, `image-${round}`, command(work));
+      return work.imageBytes;
+    },
+  };
+}
+
 export const MEASURES: Measure[] = [
-  {
-    id: "push",
-    title: "push of one big blob",
-    unit: "MB/s",
-    kinds: OPEN,
-    run: async (contender, { big }) => {
-      await pushBlob(contender, big.file, big.digest);
-      return big.size;
-    },
-  },
-  {
-    id: "pull",
-    title: "pull of one big blob",
-    unit: "MB/s",
-    kinds: OPEN,
-    run: async (contender, { big }) => {
-      await pullBlob(contender, big.digest, big.size);
-      return big.size;
-    },
-  },
-  {
-    id: "push-image",
-    title: "push of an image of 20 layers",
-    unit: "MB/s",
-    kinds: OPEN,
-    run: async (contender, work, round) => {
-      await crane(contender, work.directory, `image-${round}`, ["push", work.image.directory, "IMAGE"]);
-      return work.imageBytes;
-    },
-  },
-  {
-    id: "pull-image",
-    title: "pull of an image of 20 layers",
-    unit: "MB/s",
-    kinds: OPEN,
-    run: async (contender, work, round) => {
-      const target = path.join(work.directory, "pulled");
-      await crane(contender, work.directory, `image-${round}`, ["pull", "--format=oci", "IMAGE", target]);
-      removeDirectory(target);
-      return work.imageBytes;
-    },
-  },
+  ofBlob("push", "push", (contender, { file, digest }) => pushBlob(contender, file, digest)),
+  ofBlob("pull", "pull", (contender, { digest, size }) => pullBlob(contender, digest, size)),
+  ofImage("push-image", "push", ({ image }) => ["push", image.directory, "IMAGE"]),
+  ofImage("pull-image", "pull", ({ directory }) => {
+    const target = path.join(directory, "pulled");
+    removeDirectory(target);
+    return ["pull", "--format=oci", "IMAGE", target];
+  }),
   {
     id: "parallel",
     title: "32 parallel pulls of one blob",
@@ -95,7 +89,7 @@ export const MEASURES: Measure[] = [
     title: "GET of a manifest",
     unit: "1/s",
     kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
-    run: (contender, work) => requestRate(contender, MANIFEST, rateSeconds(contender, work)),
+    run: (contender, work) => requestRate(contender, MANIFEST, work.clients, rateSeconds(contender, work)),
   },
   {
     id: "manifest-head",
@@ -103,7 +97,12 @@ export const MEASURES: Measure[] = [
     unit: "1/s",
     kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
     run: (contender, work) =>
-      headRate(`${contender.url}${MANIFEST}`, { ...contender.headers, ...ACCEPT }, 16, rateSeconds(contender, work)),
+      headRate(
+        `${contender.url}${MANIFEST}`,
+        { ...contender.headers, ...ACCEPT },
+        work.clients,
+        rateSeconds(contender, work),
+      ),
   },
   {
     id: "handshakes",
