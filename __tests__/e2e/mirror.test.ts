@@ -11,7 +11,7 @@ import {
   RegistryStorage,
   type SelfSignedCA,
 } from "../../lib";
-import { AuthenticatedRegistryStack } from "../../stacks";
+import { AuthenticatedRegistryStack, HttpRegistryStack } from "../../stacks";
 import { Crane } from "../engine/clients";
 import { Deployment, type StackFactory } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
@@ -128,4 +128,43 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
     await eventually(async () => expect(await copies()).toBeLessThan(before), 40000, 1000);
     await pull("team/late:1", late);
   });
+});
+
+test("a mirror of version 2 gives its copies while an upstream that is open to all is stopped", async () => {
+  const [port, mirrorPort] = await freePorts(2);
+  const deployment = Deployment.of("mirror2", (app, id) => {
+    const endpoint = PublicEndpoint.http({ host: "localhost", port });
+    const stack = new HttpRegistryStack(app, id, { endpoint, images, protectData: false });
+    const registry = new MirrorContainer(stack, "Mirror", {
+      image: images.registryV2,
+      storage: RegistryStorage.filesystem({ protectData: false }),
+      upstream: { url: `http://${id}-proxy:8080`, networkNames: [`${id}-proxy`] },
+    });
+    registry.node.addDependency(stack.node.findChild("Proxy"));
+    new NginxProxy(stack, "MirrorProxy", {
+      image: images.nginx,
+      endpoint: PublicEndpoint.http({ host: "localhost", port: mirrorPort }),
+      registry,
+    });
+    return stack;
+  });
+  try {
+    await deployment.apply();
+    expect(await deployment.planIsEmpty()).toBe(true);
+    const crane = new Crane(deployment.directory);
+    const image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [100000, 200000] });
+    await crane.push(image.directory, `localhost:${port}/team/app:1`);
+    const pull = async (name: string) => {
+      const pulled = path.join(deployment.directory, name);
+      await crane.pull(`localhost:${mirrorPort}/team/app:1`, pulled);
+      const digests = await digestsBelow(pulled);
+      expect(image.blobs.filter(({ digest }) => !digests.has(digest))).toEqual([]);
+    };
+    await pull("first");
+    await eventually(async () => expect(await mirrored(`${deployment.id}-mirror`)).toBe(image.blobs.length), 5000);
+    await execa("docker", ["stop", "--time", "1", `${deployment.id}-proxy`]);
+    await pull("second");
+  } finally {
+    await deployment.cleanUp();
+  }
 });
