@@ -10,6 +10,7 @@ export const cached = environment(CachedRegistryStack, {
   images,
   version2: true,
   cacheConnection: {
+    // As they were written by hand. Those of RedisCache are shorter: a Redis that hangs then holds up pulls less.
     dialTimeoutMs: 10,
     readTimeoutMs: 10,
     writeTimeoutMs: 10,
