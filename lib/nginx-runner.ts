@@ -56,6 +56,8 @@ nginx -c ${CONF} -g 'daemon off;' &
 nginx=$!
 # QUIT lets requests in flight end; a plain TERM would cut them.
 trap 'kill -QUIT $nginx' TERM QUIT INT
+# Before its start is over it knows no signals, and a log's rotation sends one.
+until [ -s /tmp/nginx.pid ] || ! kill -0 $nginx 2>/dev/null; do sleep 0.05; done
 ${FOLLOW_CONFIG}
 kill -QUIT $nginx 2>/dev/null
 wait $nginx

@@ -33,7 +33,7 @@ describe("the two commands", () => {
       "  protectData: false,",
       "});",
     ];
-    addEnvironments(checkout, { mine: environment, neverStarted }, [
+    addEnvironments(checkout, { neverStarted, mine: environment }, [
       'import { PublicEndpoint } from "../lib";',
       'import { HttpRegistryStack } from "../stacks";',
       'import { environment } from "./environment";',

@@ -25,7 +25,7 @@ const VARIANTS: { readonly [name: string]: Variant } = {
     isSeamless: false,
     image: images.registryV2,
     listener: RegistryListener.tcp(),
-    metrics: {},
+    metrics: { image: images.nginx },
   },
 };
 
