@@ -10,6 +10,7 @@ import { freePort } from "../engine/ports";
 import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 import { S3 } from "../engine/s3";
 import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
+import { takenOver } from "../engine/taken-over";
 
 describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in S3", (_, registryImage) => {
   const word = `s3v${registryImage.majorVersion}`;
@@ -90,6 +91,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in
       request(`http://${host}/v2/team/small/blobs/${image.layers[0].digest}`, { address: "127.0.0.1" });
     expect((await blob()).status).toBe(200);
     await deployment.apply(stack(true));
+    await takenOver(`${deployment.id}-registry`);
     const { status, headers } = await blob();
     expect(status).toBe(307);
     expect(headers.location).toMatch(/^http:\/\/[^/]+:7070\/images\/registry\/docker\/.*X-Amz-Signature=/);
