@@ -95,7 +95,7 @@ export const MEASURES: Measure[] = [
     id: "manifest-head",
     title: "HEAD of a manifest",
     unit: "1/s",
-    kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
+    kinds: [Kind.TLS, Kind.USERS],
     run: (contender, work) =>
       headRate(
         `${contender.url}${MANIFEST}`,
