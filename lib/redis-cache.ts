@@ -130,30 +130,26 @@ export class RedisCache extends Construct implements IRegistryCache {
     if (data) {
       this.config.handOver(data.name);
     }
-    this.resource = serviceContainer(
-      this,
-      { ...props, memoryMiB },
-      {
-        imageId: this.image.imageId,
-        entrypoint: ["redis-server"],
-        command: [`${CONFIG_FOLDER}/current/redis.conf`],
-        defaultMemoryMiB: memoryMiB,
-        mounts: [
-          this.config.mountAt(CONFIG_FOLDER),
-          { volumeName: this.socket.name, containerPath: SOCKET_FOLDER },
-          ...(data ? [{ volumeName: data.name, containerPath: "/data" }] : []),
-        ],
-        networkNames: [],
-        // By environment: arguments could be read by every process of the machine.
-        healthCommand: [
-          "CMD-SHELL",
-          `REDISCLI_AUTH=$(cat ${CONFIG_FOLDER}/current/password) redis-cli -s ${REDIS_SOCKET} ping | grep -q PONG`,
-        ],
-        dependsOn: [this.config.writer],
-        // Redis reads redis.conf at its start only.
-        replacedWith: [this.config.writer],
-      },
-    );
+    this.resource = serviceContainer(this, props, {
+      imageId: this.image.imageId,
+      entrypoint: ["redis-server"],
+      command: [`${CONFIG_FOLDER}/current/redis.conf`],
+      defaultMemoryMiB: memoryMiB,
+      mounts: [
+        this.config.mountAt(CONFIG_FOLDER),
+        { volumeName: this.socket.name, containerPath: SOCKET_FOLDER },
+        ...(data ? [{ volumeName: data.name, containerPath: "/data" }] : []),
+      ],
+      networkNames: [],
+      // By environment: arguments could be read by every process of the machine.
+      healthCommand: [
+        "CMD-SHELL",
+        `REDISCLI_AUTH=$(cat ${CONFIG_FOLDER}/current/password) redis-cli -s ${REDIS_SOCKET} ping | grep -q PONG`,
+      ],
+      dependsOn: [this.config.writer],
+      // Redis reads redis.conf at its start only.
+      replacedWith: [this.config.writer],
+    });
   }
 
   public bindToRegistry(_registry: Construct, majorVersion: number): RegistryBinding {

@@ -1,5 +1,5 @@
 import { CONFIG_FOLDER } from "./config-volume";
-import { DEBUG_PORT } from "./registry-metrics";
+import { LOCAL_DEBUG_ADDRESS } from "./registry-metrics";
 
 /** Those that make no call before the first request; others may, and the writer has no network for it. */
 const TRIED_STORAGE = ["filesystem", "inmemory", "s3"];
@@ -52,5 +52,5 @@ fi`;
 /** On a network the debug server listens at a name that only the engine knows. */
 function debugServer({ http }: { readonly [key: string]: any }): string {
   const isOnNetwork = /^(?!127\.0\.0\.1)[^:]+:\d+$/.test(http?.debug?.addr ?? "");
-  return isOnNetwork ? ` REGISTRY_HTTP_DEBUG_ADDR=127.0.0.1:${DEBUG_PORT}` : "";
+  return isOnNetwork ? ` REGISTRY_HTTP_DEBUG_ADDR=${LOCAL_DEBUG_ADDRESS}` : "";
 }

@@ -25,7 +25,7 @@ import { registryHealthCommand, registryRunner } from "./registry-runner";
 import { bindSettings } from "./registry-settings";
 import { RegistryStorage } from "./registry-storage";
 import type { RegistryTracing } from "./registry-tracing";
-import { type ServiceContainerProps, serviceContainer } from "./service-container";
+import { type ServiceContainerProps, serviceContainer, stopGraceSeconds } from "./service-container";
 import { terraformText } from "./terraform-text";
 import type { UploadPurging } from "./upload-purging";
 
@@ -308,7 +308,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
       entrypoint: ["/bin/sh", "-c"],
-      command: [registryRunner({ config, stopGraceSeconds: props.stopGraceSeconds ?? 30 })],
+      command: [registryRunner({ config, stopGraceSeconds: stopGraceSeconds(props) })],
       environment,
       tmpfs: { "/tmp": "size=1m,mode=1777" },
       mounts: [this.config.mountAt(CONFIG_FOLDER), ...mounts],

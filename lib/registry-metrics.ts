@@ -10,6 +10,9 @@ import { isKnown, requirePort } from "./validation";
 
 export const DEBUG_PORT = 5001;
 
+/** Where nobody but the registry's own container reaches the debug server. */
+export const LOCAL_DEBUG_ADDRESS = `127.0.0.1:${DEBUG_PORT}`;
+
 /**
  * Metrics for Prometheus: an nginx of their own hands them on, and nothing else of the registry's debug server.
  * Prometheus asks for the `url` of the registry's `metricsDoor`, as in `http://local-registry-metrics-door:5001/metrics`.
@@ -51,8 +54,6 @@ export interface RegistryMetrics extends ServiceContainerProps {
 export interface MetricsBinding {
   /** For the registry. */
   readonly registry: RegistryBinding;
-  /** `host:port` as the registry itself reaches it: its health check asks it in any case. */
-  readonly debugAddress: string;
   /** For the door, but for the registry's container, which has to be there first. */
   readonly door?: Omit<MetricsDoorProps, "registry">;
 }
@@ -63,8 +64,7 @@ export interface MetricsBinding {
  */
 export function bindMetrics(where: Construct, hostName: string, metrics: RegistryMetrics | undefined): MetricsBinding {
   if (metrics === undefined) {
-    const debugAddress = `127.0.0.1:${DEBUG_PORT}`;
-    return { registry: { config: { http: { debug: { addr: debugAddress } } } }, debugAddress };
+    return { registry: { config: { http: { debug: { addr: LOCAL_DEBUG_ADDRESS } } } } };
   }
   const { path = "/metrics", publishPort } = metrics;
   requirePort(where, "metrics.publishPort", publishPort);
@@ -87,7 +87,6 @@ export function bindMetrics(where: Construct, hostName: string, metrics: Registr
       config: { http: { debug: { addr: debugAddress, prometheus: { enabled: true, path } } } },
       networkNames: [debugNetworkName],
     },
-    debugAddress,
     door: { ...metrics, path, networkName, debugAddress, debugNetworkName },
   };
 }

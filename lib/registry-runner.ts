@@ -1,6 +1,6 @@
 import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "./config-follower";
 import { CONFIG_FOLDER } from "./config-volume";
-import { DEBUG_PORT } from "./registry-metrics";
+import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./registry-metrics";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
 
@@ -86,7 +86,7 @@ export function registryHealthCommand(config: { readonly [key: string]: any }): 
 
 /** Nothing is there that only one process can have: a port, or a mirror's list of when its copies end. */
 function overlaps({ http = {}, proxy }: { readonly [key: string]: any }): boolean {
-  return http.net === "unix" && http.debug?.addr === `127.0.0.1:${DEBUG_PORT}` && proxy === undefined;
+  return http.net === "unix" && http.debug?.addr === LOCAL_DEBUG_ADDRESS && proxy === undefined;
 }
 
 function sideBySide(socket: string): string {

@@ -10,6 +10,7 @@ import { bindLog } from "./registry-log";
 import { bindNotifications } from "./registry-notifications";
 import { bindTracing } from "./registry-tracing";
 import { bindUploadPurging } from "./upload-purging";
+import { stopGraceSeconds } from "./service-container";
 import { requireWholeNumber } from "./validation";
 
 const TRUST_FOLDER = "trust";
@@ -25,7 +26,7 @@ export function bindSettings(
     bindHttp(where, props),
     {
       config: {
-        http: { draintimeout: `${props.stopGraceSeconds ?? 30}s` },
+        http: { draintimeout: `${stopGraceSeconds(props)}s` },
         storage: {
           delete: { enabled: props.deleteEnabled ?? false },
           cache: { blobdescriptor: "inmemory" },

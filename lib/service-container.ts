@@ -99,6 +99,11 @@ export interface ServiceContainerSpec {
   readonly replacedWith: TerraformResource[];
 }
 
+/** How long its process may take to end; what drains requests meanwhile has to know the same. */
+export function stopGraceSeconds(props: ServiceContainerProps): number {
+  return props.stopGraceSeconds ?? 30;
+}
+
 /** A container with nothing that its process does not need; `Resource` in the construct that it belongs to. */
 export function serviceContainer(
   scope: IConstruct,
@@ -127,8 +132,8 @@ export function serviceContainer(
     // Equal to memory: no swap. Left out, the engine's own figure comes back and no plan ever settles.
     memorySwap: memory,
     restart: props.restartPolicy ?? RestartPolicy.UNLESS_STOPPED,
-    destroyGraceSeconds: props.stopGraceSeconds ?? 30,
-    stopTimeout: props.stopGraceSeconds ?? 30,
+    destroyGraceSeconds: stopGraceSeconds(props),
+    stopTimeout: stopGraceSeconds(props),
     logDriver: logs.name,
     logOpts: logs.options,
     volumes: spec.mounts.map((mount) => ({

@@ -6,12 +6,13 @@ import {
   Access,
   HtpasswdUser,
   MirrorContainer,
+  type MirrorContainerProps,
   NginxProxy,
   PublicEndpoint,
   RegistryStorage,
   type SelfSignedCA,
 } from "../../lib";
-import { AuthenticatedRegistryStack, HttpRegistryStack } from "../../stacks";
+import { AuthenticatedRegistryStack, HttpRegistryStack, type RegistryStack } from "../../stacks";
 import { Crane } from "../engine/clients";
 import { Deployment, type StackFactory } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
@@ -20,6 +21,20 @@ import { digestsBelow, TestImage } from "../engine/images";
 import { mirrored } from "../engine/mirrored";
 import { freePorts } from "../engine/ports";
 import { takenOver } from "../engine/taken-over";
+
+/** A mirror of the stack's registry, behind a proxy of its own. */
+function addMirror(stack: RegistryStack, port: number, props: MirrorContainerProps): void {
+  const registry = new MirrorContainer(stack, "Mirror", {
+    storage: RegistryStorage.filesystem({ protectData: false }),
+    ...props,
+  });
+  registry.node.addDependency(stack.node.findChild("Proxy"));
+  new NginxProxy(stack, "MirrorProxy", {
+    image: images.nginx,
+    endpoint: PublicEndpoint.http({ host: "localhost", port }),
+    registry,
+  });
+}
 
 describe("a mirror of a registry with a login and a CA of its own", () => {
   let host: string;
@@ -54,9 +69,8 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
           images,
           protectData: false,
         });
-        const registry = new MirrorContainer(stack, "Mirror", {
+        addMirror(stack, mirrorPort, {
           image: images.registry,
-          storage: RegistryStorage.filesystem({ protectData: false }),
           upstream: {
             url: `https://${id}-proxy:8443`,
             user: "reader",
@@ -65,12 +79,6 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
             networkNames: [`${id}-proxy`],
           },
           ...(ttl ? { configOverrides: { proxy: { ttl } } } : {}),
-        });
-        registry.node.addDependency(stack.node.findChild("Proxy"));
-        new NginxProxy(stack, "MirrorProxy", {
-          image: images.nginx,
-          endpoint: PublicEndpoint.http({ host: "localhost", port: mirrorPort }),
-          registry,
         });
         return stack;
       };
@@ -135,16 +143,9 @@ test("a mirror of version 2 gives its copies while an upstream that is open to a
   const deployment = Deployment.of("mirror2", (app, id) => {
     const endpoint = PublicEndpoint.http({ host: "localhost", port });
     const stack = new HttpRegistryStack(app, id, { endpoint, images, protectData: false });
-    const registry = new MirrorContainer(stack, "Mirror", {
+    addMirror(stack, mirrorPort, {
       image: images.registryV2,
-      storage: RegistryStorage.filesystem({ protectData: false }),
       upstream: { url: `http://${id}-proxy:8080`, networkNames: [`${id}-proxy`] },
-    });
-    registry.node.addDependency(stack.node.findChild("Proxy"));
-    new NginxProxy(stack, "MirrorProxy", {
-      image: images.nginx,
-      endpoint: PublicEndpoint.http({ host: "localhost", port: mirrorPort }),
-      registry,
     });
     return stack;
   });
