@@ -9,8 +9,8 @@ import { bindHttp } from "./registry-http";
 import { bindLog } from "./registry-log";
 import { bindNotifications } from "./registry-notifications";
 import { bindTracing } from "./registry-tracing";
-import { bindUploadPurging } from "./upload-purging";
 import { stopGraceSeconds } from "./service-container";
+import { bindUploadPurging } from "./upload-purging";
 import { requireWholeNumber } from "./validation";
 
 const TRUST_FOLDER = "trust";
