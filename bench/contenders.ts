@@ -31,12 +31,16 @@ export interface Contender {
   readonly headers: Record<string, string>;
   /** The container that clients talk to. */
   readonly door: ServerContainer;
+  /** The registry behind it, or itself. */
+  readonly registry: ServerContainer;
   /** All that work for a request. */
   readonly servers: ServerContainer[];
 }
 
 const PASSWORD = "bench";
 const COST = 10;
+/** Where each registry keeps its files. */
+const STORAGE = "/var/lib/registry";
 export const LOGIN = { Authorization: basicAuth("bench", PASSWORD) };
 
 /** Deploys all contenders, and takes them away again. */
@@ -89,7 +93,7 @@ export class Contenders {
     const prefix = await this.network("registry");
     await this.registry(prefix, {});
     const registry = await ServerContainer.find(`${prefix}-registry`);
-    return this.ready("registry", Kind.HTTP, `http://${registry.address}:5000`, registry, [registry]);
+    return this.ready("registry", Kind.HTTP, `http://${registry.address}:5000`, registry, registry);
   }
 
   private async handMade(name: string, kind: Kind, options: HandMade): Promise<Contender> {
@@ -116,12 +120,10 @@ export class Contenders {
       command: ["nginx", "-c", "/hand-made.conf", "-g", "daemon off;"],
     });
     const nginx = await ServerContainer.find(`${prefix}-nginx`);
-    const servers = [nginx, await ServerContainer.find(`${prefix}-registry`)];
-    if (options.redis) {
-      servers.push(await ServerContainer.find(`${prefix}-redis`));
-    }
+    const registry = await ServerContainer.find(`${prefix}-registry`);
+    const others = options.redis ? [await ServerContainer.find(`${prefix}-redis`)] : [];
     const url = options.conf === "003-http" ? `http://${nginx.address}:80` : `https://${nginx.address}:443`;
-    return this.ready(name, kind, url, nginx, servers);
+    return this.ready(name, kind, url, nginx, registry, others);
   }
 
   private async ours(name: string, kind: Kind, factory: (port: number) => StackFactory): Promise<Contender> {
@@ -131,7 +133,7 @@ export class Contenders {
     const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
     const registry = await ServerContainer.find(`${deployment.id}-registry`);
     const url = kind === Kind.HTTP ? `http://${proxy.address}:8080` : `https://${proxy.address}:8443`;
-    return this.ready(name, kind, url, proxy, [proxy, registry], true);
+    return this.ready(name, kind, url, proxy, registry, [], true);
   }
 
   private async ready(
@@ -139,11 +141,13 @@ export class Contenders {
     kind: Kind,
     url: string,
     door: ServerContainer,
-    servers: ServerContainer[],
+    registry: ServerContainer,
+    others: ServerContainer[] = [],
     isOurs = false,
   ): Promise<Contender> {
     const headers: Record<string, string> = kind === Kind.USERS ? LOGIN : {};
-    const contender = { name, kind, isOurs, url, headers, door, servers };
+    const servers = [...new Set([door, registry, ...others])];
+    const contender = { name, kind, isOurs, url, headers, door, registry, servers };
     await eventually(async () => {
       if (!(await answers(contender))) {
         throw new Error(`${name} does not answer at ${url}`);
@@ -157,7 +161,7 @@ export class Contenders {
       version: 0.1,
       log: { level: "warn", accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: "/data" },
+        filesystem: { rootdirectory: STORAGE },
         delete: { enabled: true },
         cache: { blobdescriptor: options.redis ? "redis" : "inmemory" },
       },
@@ -176,7 +180,7 @@ export class Contenders {
       image: images.registry.reference,
       network: prefix,
       alias: "registry",
-      volumes: [`${prefix}-data:/data`, `${file}:/config.yml:ro`, `${this.directory}:/bench:ro`],
+      volumes: [`${prefix}-data:${STORAGE}`, `${file}:/config.yml:ro`, `${this.directory}:/bench:ro`],
       command: ["registry", "serve", "/config.yml"],
     });
   }
@@ -209,6 +213,15 @@ export class Contenders {
     await openssl("x509", "-req", "-in", "server.csr", ...ca, "-days", "10000", "-out", "server.crt");
     fs.chmodSync(path.join(this.directory, "server.key"), 0o644);
   }
+}
+
+/** Takes blobs out of a registry's storage: what is there already is no push, and its second copy is thrown away. */
+export async function forgetBlobs({ registry }: Contender, digests: string[]): Promise<void> {
+  const folders = digests.map((digest) => {
+    const [algorithm, hex] = digest.split(":");
+    return `${STORAGE}/docker/registry/v2/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}`;
+  });
+  await execa("docker", ["exec", registry.name, "rm", "-rf", ...folders]);
 }
 
 interface HandMade {

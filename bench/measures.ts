@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { TestImage } from "../__tests__/engine/images";
 import { removeDirectory } from "../__tests__/engine/scratch";
-import { type Contender, Kind } from "./contenders";
+import { type Contender, forgetBlobs, Kind } from "./contenders";
 import { headRate } from "./head-client";
 import { ACCEPT, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
 
@@ -30,6 +30,8 @@ export interface Measure {
   readonly title: string;
   readonly unit: "MB/s" | "1/s";
   readonly kinds: Kind[];
+  /** What must be so before the time is taken. */
+  readonly before?: (contender: Contender, work: Workload) => Promise<void>;
   /** @returns bytes moved, or what happened in a second */
   readonly run: (contender: Contender, work: Workload, round: number) => Promise<number>;
 }
@@ -66,9 +68,19 @@ function ofImage(id: string, title: string, command: (work: Workload) => string[
 }
 
 export const MEASURES: Measure[] = [
-  ofBlob("push", "push", (contender, { file, digest }) => pushBlob(contender, file, digest)),
+  {
+    ...ofBlob("push", "push", (contender, { file, digest }) => pushBlob(contender, file, digest)),
+    before: (contender, { big }) => forgetBlobs(contender, [big.digest]),
+  },
   ofBlob("pull", "pull", (contender, { digest, size }) => pullBlob(contender, digest, size)),
-  ofImage("push-image", "push", ({ image }) => ["push", image.directory, "IMAGE"]),
+  {
+    ...ofImage("push-image", "push", ({ image }) => ["push", image.directory, "IMAGE"]),
+    before: (contender, { image }) =>
+      forgetBlobs(
+        contender,
+        image.layers.map(({ digest }) => digest),
+      ),
+  },
   ofImage("pull-image", "pull", ({ directory }) => {
     const target = path.join(directory, "pulled");
     removeDirectory(target);
@@ -117,6 +129,7 @@ export const MEASURES: Measure[] = [
 export async function prepare(contender: Contender, work: Workload): Promise<void> {
   await crane(contender, work.directory, "image-0", ["push", work.image.directory, "IMAGE"]);
   if (contender.kind !== Kind.USERS) {
+    await pushBlob(contender, work.big.file, work.big.digest);
     await pushBlob(contender, work.shared.file, work.shared.digest);
     await pullBlob(contender, work.shared.digest, work.shared.size);
   }

@@ -44,6 +44,7 @@ export async function measureRounds(
 }
 
 async function sample(measure: Measure, contender: Contender, work: Workload, round: number): Promise<Sample> {
+  await measure.before?.(contender, work);
   // What others left to be written must not be this one's to wait for.
   await execa("sync");
   const peak = watchMemory(contender);
