@@ -5,7 +5,7 @@ import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { ContainerImage } from "./container-image";
 import { warnAboutMovingTag } from "./image-reference";
 import { renderMetricsDoorConfig } from "./metrics-door-config";
-import { defaultName } from "./names";
+import { defaultName, requireHostName } from "./names";
 import { HEALTH_SOCKET } from "./nginx-config";
 import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./nginx-runner";
 import { type ServiceContainerProps, serviceContainer } from "./service-container";
@@ -74,7 +74,9 @@ export class MetricsDoor extends Construct {
     const image = props.image ?? ContainerImage.NGINX;
     warnAboutMovingTag(this, image.reference);
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
-    this.url = `http://${props.containerName ?? defaultName(this)}:${PORT}${props.path}`;
+    const hostName = props.containerName ?? defaultName(this);
+    requireHostName(this, "containerName", hostName);
+    this.url = `http://${hostName}:${PORT}${props.path}`;
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
     this.config.addFile(

@@ -5,6 +5,9 @@ import { invalidInput } from "./errors";
 // Docker's own rule for containers and volumes; it needs two characters at least.
 const DOCKER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
+// RFC 1035, 2.3.4.
+const LONGEST_LABEL = 63;
+
 /** `<stack>-<id>-<id>` in kebab case: two stacks on one engine never meet, and `docker ps` tells whose it is. */
 export function defaultName(scope: IConstruct): string {
   const stack = TerraformStack.of(scope);
@@ -22,6 +25,20 @@ export function requireDockerName(scope: IConstruct, field: string, name: string
     got: name,
     expected: "at least two characters, the first a letter or digit, the rest letters, digits, _ . or -",
     fix: `write a name such as "${defaultName(scope)}", or leave it out to get that one`,
+  });
+}
+
+/** A name that others look up in the engine's DNS, which takes as little as any: a longer one is never found. */
+export function requireHostName(scope: IConstruct, field: string, name: string): void {
+  if (Token.isUnresolved(name) || name.split(".").every((label) => label.length <= LONGEST_LABEL)) {
+    return;
+  }
+  throw invalidInput({
+    where: scope,
+    field,
+    got: name,
+    expected: `at most ${LONGEST_LABEL} characters, since it is looked up in the engine's DNS`,
+    fix: "write a shorter containerName, or give shorter ids to the stack and its constructs",
   });
 }
 

@@ -8,7 +8,7 @@ import { CONFIG_FOLDER, ConfigVolume } from "./config-volume";
 import { ContainerImage } from "./container-image";
 import { invalidInput } from "./errors";
 import { warnAboutMovingTag } from "./image-reference";
-import { defaultName } from "./names";
+import { defaultName, requireHostName } from "./names";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 import type { IRegistryCache, RegistryBinding } from "./registry-binding";
@@ -166,6 +166,7 @@ export class RedisCache extends Construct implements IRegistryCache {
         mounts: [{ volumeName: this.socket.name, containerPath: SOCKET_FOLDER, readOnly: true }],
       };
     }
+    requireHostName(this, "containerName", this.containerName);
     return {
       ...common,
       config: connection(`${this.containerName}:${REDIS_PORT}`),

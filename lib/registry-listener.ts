@@ -3,7 +3,7 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { type ICertificate, requireHostCovered } from "./certificate";
 import { CONFIG_FOLDER } from "./config-volume";
-import { defaultName } from "./names";
+import { defaultName, requireHostName } from "./names";
 import type { RegistryBinding } from "./registry-binding";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
 import { requirePort } from "./validation";
@@ -127,6 +127,7 @@ class TcpListener extends RegistryListener {
   }
 
   public bind(scope: Construct, hostName: string): RegistryListenerBinding {
+    requireHostName(scope, "containerName", hostName);
     const network = new Network(scope, "Network", { name: defaultName(scope), internal: true });
     return {
       registry: { config: { http: { addr: `:${this.port}` } }, networkNames: [network.name] },

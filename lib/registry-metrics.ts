@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import type { ContainerImage } from "./container-image";
 import { invalidInput } from "./errors";
 import type { MetricsDoorProps } from "./metrics-door";
-import { defaultName } from "./names";
+import { defaultName, requireHostName } from "./names";
 import type { RegistryBinding } from "./registry-binding";
 import type { ServiceContainerProps } from "./service-container";
 import { isKnown, requirePort } from "./validation";
@@ -71,6 +71,8 @@ export function bindMetrics(where: Construct, hostName: string, metrics: Registr
   requirePath(where, path);
   const debugNetwork = `${defaultName(where)}-debug`;
   // The engine's name for the registry on this network: on none of its others does the debug server listen.
+  requireHostName(where, "containerName", hostName);
+  requireHostName(where, "the name of its debug network", debugNetwork);
   const debugAddress = `${hostName}.${debugNetwork}:${DEBUG_PORT}`;
   const debugNetworkName = new Network(where, "Debug", {
     name: debugNetwork,

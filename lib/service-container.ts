@@ -10,6 +10,9 @@ export interface ServiceContainerProps {
   /**
    * Name of the container.
    *
+   * At most 63 characters where others find it by this name: a registry with a port of its own or with metrics, a
+   * metrics door, a Redis for version 2.
+   *
    * @default - the stack's name and the construct's path, as in "local-registry"
    */
   readonly containerName?: string;

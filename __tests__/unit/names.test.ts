@@ -1,5 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
+import { RedisCache, RegistryContainer, RegistryImage, RegistryListener } from "../../lib";
 import { defaultName, requireDockerName } from "../../lib/names";
 import { stackOf } from "./synth";
 
@@ -33,5 +34,38 @@ describe("a name for the engine", () => {
     expect(() => requireDockerName(scope(), "containerName", name)).toThrow(
       `local/Registry: containerName is "${name}", expected at least two characters, the first a letter or digit, the rest letters, digits, _ . or -. To mend it: write a name such as "local-registry", or leave it out to get that one.`,
     );
+  });
+});
+
+describe("a name that is looked up in the engine's DNS", () => {
+  const NAME = "a".repeat(64);
+  const text = (field: string, name: string) =>
+    `${field} is "${name}", expected at most 63 characters, since it is looked up in the engine's DNS. To mend it: write a shorter containerName, or give shorter ids to the stack and its constructs.`;
+
+  test.each([
+    ["of a registry with a port", { containerName: NAME, listener: RegistryListener.tcp() }, "containerName", NAME],
+    ["of a registry with metrics", { containerName: NAME, metrics: {} }, "containerName", NAME],
+    [
+      "of a network for metrics",
+      { containerName: "short", metrics: {} },
+      "the name of its debug network",
+      `local-${"b".repeat(60)}-debug`,
+    ],
+    ["of a metrics door", { metrics: { containerName: NAME } }, "containerName", NAME],
+  ])("fails when it is too long: that %s", (_, props, field, name) => {
+    const id = name === NAME ? "Registry" : "b".repeat(60);
+    expect(() => new RegistryContainer(stackOf(), id, props)).toThrow(text(field, name));
+  });
+
+  test("fails when it is too long: that of a Redis for version 2", () => {
+    const stack = stackOf();
+    const cache = new RedisCache(stack, "Cache", { containerName: NAME });
+    expect(() => new RegistryContainer(stack, "Registry", { image: RegistryImage.V2, cache })).toThrow(
+      text("containerName", NAME),
+    );
+  });
+
+  test("may be longer where nobody looks it up", () => {
+    expect(() => new RegistryContainer(stackOf(), "Registry", { containerName: NAME })).not.toThrow();
   });
 });
