@@ -8,7 +8,7 @@ import { Crane } from "../engine/clients";
 import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { basicAuth, type Request, type Response, request } from "../engine/http";
-import { MiB, TestImage } from "../engine/images";
+import { blobFile, MiB, TestImage } from "../engine/images";
 import { runPlainRegistry } from "../engine/plain-registry";
 import { freePorts } from "../engine/ports";
 import { adjustedRegistry } from "../engine/registry-stack";
@@ -355,7 +355,7 @@ describe.each([
       deleted: deleted.digest,
       vanished: vanished.digest,
       foreign: other.layers[0].digest,
-      file: fileOf(layer.digest),
+      file: blobFile(layer.digest),
     };
     const removal = await request(`${proxyUrl}/v2/team/app/blobs/${known.deleted}`, {
       method: "DELETE",
@@ -364,7 +364,7 @@ describe.each([
     expect(removal.status).toBe(202);
     // The registry has it in its cache: it would go on to announce it.
     await request(`${proxyUrl}/v2/team/app/blobs/${known.vanished}`, { headers: login });
-    await inVolume(`rm /data${fileOf(known.vanished)}`);
+    await inVolume(`rm /data${blobFile(known.vanished)}`);
   });
   afterAll(() => registry?.cleanUp());
 
@@ -415,12 +415,6 @@ describe.each([
     });
   }
 });
-
-/** The file of a blob, below the registry's data. */
-function fileOf(digest: string): string {
-  const hex = digest.replace("sha256:", "");
-  return `/docker/registry/v2/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`;
-}
 
 /** Headers without those of the connection; the boundary of several parts is another each time. */
 function comparable({ headers }: Response, without: string[] = []): Record<string, unknown> {

@@ -291,7 +291,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
           output: expect.stringContaining("protocol version"),
         });
         expect(await scan()).toEqual({ protocols: ["tls 1.3"], suites: tls13, groups, heartbleed: [] });
-      }, 20000);
+      }, 10000);
       const hsts = { ...API, "strict-transport-security": "max-age=31536000" };
       expect(await ask("/v2/")).toMatchObject({ status: 200, headers: hsts });
       expect(await ask("/")).toMatchObject({ status: 404, headers: hsts });
@@ -312,7 +312,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
           groups: groups.filter((group) => !group.includes("P-256")),
           heartbleed: [],
         });
-      }, 20000);
+      }, 10000);
       expect(await handshake(address, ["-tls1_2", "-verify_hostname", "localhost", ...trusted()])).toMatchObject({
         ok: true,
         output: expect.stringContaining("Cipher is ECDHE-RSA-"),

@@ -128,6 +128,12 @@ export async function digestsBelow(directory: string): Promise<Set<string>> {
   return digests;
 }
 
+/** The file of a blob, below a registry's data. */
+export function blobFile(digest: string): string {
+  const name = hex({ digest });
+  return `/docker/registry/v2/blobs/sha256/${name.slice(0, 2)}/${name}/data`;
+}
+
 export async function digestOf(file: string): Promise<string> {
   const hash = crypto.createHash("sha256");
   for await (const chunk of fs.createReadStream(file, { highWaterMark: MiB })) {
@@ -178,6 +184,6 @@ function writeJson(blobs: string, content: unknown): Blob {
   return blob;
 }
 
-function hex(blob: Blob): string {
-  return blob.digest.replace("sha256:", "");
+function hex({ digest }: Pick<Blob, "digest">): string {
+  return digest.replace("sha256:", "");
 }
