@@ -70,9 +70,9 @@ export function bindMetrics(where: Construct, hostName: string, metrics: Registr
   requirePort(where, "metrics.publishPort", publishPort);
   requirePath(where, path);
   const debugNetwork = `${defaultName(where)}-debug`;
-  // The engine's name for the registry on this network: on none of its others does the debug server listen.
   requireHostName(where, "containerName", hostName);
   requireHostName(where, "the name of its debug network", debugNetwork);
+  // The engine's name for the registry on this network: on none of its others does the debug server listen.
   const debugAddress = `${hostName}.${debugNetwork}:${DEBUG_PORT}`;
   const debugNetworkName = new Network(where, "Debug", {
     name: debugNetwork,
