@@ -5,6 +5,7 @@ import execa from "execa";
 import { Deployment, type StackFactory } from "../__tests__/engine/deployment";
 import { eventually } from "../__tests__/engine/eventually";
 import { basicAuth } from "../__tests__/engine/http";
+import { blobFile } from "../__tests__/engine/images";
 import { objectsOf, removeObjects } from "../__tests__/engine/objects";
 import { freePort } from "../__tests__/engine/ports";
 import { runName } from "../__tests__/engine/scratch";
@@ -93,7 +94,8 @@ export class Contenders {
     const prefix = await this.network("registry");
     await this.registry(prefix, {});
     const registry = await ServerContainer.find(`${prefix}-registry`);
-    return this.ready("registry", Kind.HTTP, `http://${registry.address}:5000`, registry, registry);
+    const url = `http://${registry.address}:5000`;
+    return this.ready({ name: "registry", kind: Kind.HTTP, isOurs: false, url, door: registry, registry });
   }
 
   private async handMade(name: string, kind: Kind, options: HandMade): Promise<Contender> {
@@ -123,7 +125,7 @@ export class Contenders {
     const registry = await ServerContainer.find(`${prefix}-registry`);
     const others = options.redis ? [await ServerContainer.find(`${prefix}-redis`)] : [];
     const url = options.conf === "003-http" ? `http://${nginx.address}:80` : `https://${nginx.address}:443`;
-    return this.ready(name, kind, url, nginx, registry, others);
+    return this.ready({ name, kind, isOurs: false, url, door: nginx, registry }, others);
   }
 
   private async ours(name: string, kind: Kind, factory: (port: number) => StackFactory): Promise<Contender> {
@@ -133,21 +135,16 @@ export class Contenders {
     const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
     const registry = await ServerContainer.find(`${deployment.id}-registry`);
     const url = kind === Kind.HTTP ? `http://${proxy.address}:8080` : `https://${proxy.address}:8443`;
-    return this.ready(name, kind, url, proxy, registry, [], true);
+    return this.ready({ name, kind, isOurs: true, url, door: proxy, registry });
   }
 
   private async ready(
-    name: string,
-    kind: Kind,
-    url: string,
-    door: ServerContainer,
-    registry: ServerContainer,
+    parts: Omit<Contender, "headers" | "servers">,
     others: ServerContainer[] = [],
-    isOurs = false,
   ): Promise<Contender> {
+    const { name, kind, url, door, registry } = parts;
     const headers: Record<string, string> = kind === Kind.USERS ? LOGIN : {};
-    const servers = [...new Set([door, registry, ...others])];
-    const contender = { name, kind, isOurs, url, headers, door, registry, servers };
+    const contender = { ...parts, headers, servers: [...new Set([door, registry, ...others])] };
     await eventually(async () => {
       if (!(await answers(contender))) {
         throw new Error(`${name} does not answer at ${url}`);
@@ -217,11 +214,8 @@ export class Contenders {
 
 /** Takes blobs out of a registry's storage: what is there already is no push, and its second copy is thrown away. */
 export async function forgetBlobs({ registry }: Contender, digests: string[]): Promise<void> {
-  const folders = digests.map((digest) => {
-    const [algorithm, hex] = digest.split(":");
-    return `${STORAGE}/docker/registry/v2/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}`;
-  });
-  await execa("docker", ["exec", registry.name, "rm", "-rf", ...folders]);
+  const files = digests.map((digest) => `${STORAGE}${blobFile(digest)}`);
+  await execa("docker", ["exec", registry.name, "rm", "-f", ...files]);
 }
 
 interface HandMade {

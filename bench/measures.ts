@@ -37,7 +37,10 @@ export interface Measure {
 }
 
 const OPEN = [Kind.HTTP, Kind.TLS];
-const MANIFEST = "/v2/bench/image-0/manifests/1";
+/** What {@link prepare} pushes, for the measures that only read. */
+const PREPARED = "image-0";
+const MANIFEST = `/v2/bench/${PREPARED}/manifests/1`;
+const pushedInRound = (round: number) => `image-${round}`;
 
 /** Of one big blob. */
 function ofBlob(id: string, title: string, move: (contender: Contender, blob: Blob) => Promise<void>): Measure {
@@ -54,14 +57,19 @@ function ofBlob(id: string, title: string, move: (contender: Contender, blob: Bl
 }
 
 /** Of an image of many layers, by a client that checks what it gets. */
-function ofImage(id: string, title: string, command: (work: Workload) => string[]): Measure {
+function ofImage(
+  id: string,
+  title: string,
+  repository: (round: number) => string,
+  command: (work: Workload) => string[],
+): Measure {
   return {
     id,
     title: `${title} of an image of 20 layers`,
     unit: "MB/s",
     kinds: OPEN,
     run: async (contender, work, round) => {
-      await crane(contender, work.directory, `image-${round}`, command(work));
+      await crane(contender, work.directory, repository(round), command(work));
       return work.imageBytes;
     },
   };
@@ -74,18 +82,23 @@ export const MEASURES: Measure[] = [
   },
   ofBlob("pull", "pull", (contender, { digest, size }) => pullBlob(contender, digest, size)),
   {
-    ...ofImage("push-image", "push", ({ image }) => ["push", image.directory, "IMAGE"]),
+    ...ofImage("push-image", "push", pushedInRound, ({ image }) => ["push", image.directory, "IMAGE"]),
     before: (contender, { image }) =>
       forgetBlobs(
         contender,
         image.layers.map(({ digest }) => digest),
       ),
   },
-  ofImage("pull-image", "pull", ({ directory }) => {
-    const target = path.join(directory, "pulled");
-    removeDirectory(target);
-    return ["pull", "--format=oci", "IMAGE", target];
-  }),
+  ofImage(
+    "pull-image",
+    "pull",
+    () => PREPARED,
+    ({ directory }) => {
+      const target = path.join(directory, "pulled");
+      removeDirectory(target);
+      return ["pull", "--format=oci", "IMAGE", target];
+    },
+  ),
   {
     id: "parallel",
     title: "32 parallel pulls of one blob",
@@ -127,7 +140,7 @@ export const MEASURES: Measure[] = [
 
 /** Everything that the measures expect to be there, and every path warm. */
 export async function prepare(contender: Contender, work: Workload): Promise<void> {
-  await crane(contender, work.directory, "image-0", ["push", work.image.directory, "IMAGE"]);
+  await crane(contender, work.directory, PREPARED, ["push", work.image.directory, "IMAGE"]);
   if (contender.kind !== Kind.USERS) {
     await pushBlob(contender, work.big.file, work.big.digest);
     await pushBlob(contender, work.shared.file, work.shared.digest);
