@@ -141,7 +141,8 @@ describe("a registry with users at its proxy", () => {
       const flood = wrk(url(name), {
         connections: 16,
         seconds: 15,
-        headers: { Authorization: basicAuth("carol", "wrong") },
+        // Connections that stay may all be with one of nginx's workers, and its other one is then free for the user.
+        headers: { Authorization: basicAuth("carol", "wrong"), Connection: "close" },
       });
       await new Promise((resolve) => setTimeout(resolve, 2000));
       const taken: number[] = [];
@@ -158,7 +159,7 @@ describe("a registry with users at its proxy", () => {
     const cached = await flooded("cached");
     console.log("under a flood of wrong passwords, in ms:", JSON.stringify({ plain, cached }));
     expect(cached.p99).toBeLessThan(plain.p99 / 4);
-    expect(cached.longest).toBeLessThan(plain.p99 / 2);
+    expect(cached.longest).toBeLessThan(plain.longest / 2);
   });
 
   it.each(["hasty", "registry"] as const)(
