@@ -7,15 +7,15 @@ export class ServerContainer {
   public static async find(name: string): Promise<ServerContainer> {
     const { stdout } = await execa("docker", ["inspect", name]);
     const { Id, NetworkSettings } = JSON.parse(stdout)[0];
-    const networks = Object.values(NetworkSettings.Networks) as { IPAddress: string }[];
-    return new ServerContainer(name, Id, networks.find(({ IPAddress }) => IPAddress !== "")?.IPAddress);
+    const bindings = Object.values(NetworkSettings.Ports) as ({ HostPort: string }[] | null)[];
+    return new ServerContainer(name, Id, bindings.flatMap((binding) => binding ?? [])[0]?.HostPort);
   }
 
   private constructor(
     public readonly name: string,
     private readonly id: string,
-    /** Clients go there directly: past the engine's userland proxy, which costs the same for all. */
-    public readonly address: string | undefined,
+    /** Where the machine's own clients reach it: a port of 127.0.0.1. */
+    public readonly publishedPort: string | undefined,
   ) {}
 
   /** CPU time of all its processes so far, in seconds. */
@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly image: string;
   readonly network: string;
   readonly alias: string;
+  /** Published on a free port of 127.0.0.1; without it, only its network reaches it. */
+  readonly publish?: number;
   /** `host path or volume:container path[:ro]` */
   readonly volumes: string[];
   readonly command: string[];
@@ -67,6 +69,7 @@ export async function run(name: string, options: RunOptions): Promise<void> {
   const [entrypoint, ...args] = options.command;
   await execa("docker", [
     ...["run", "--detach", `--name=${name}`, `--network=${options.network}`, `--network-alias=${options.alias}`],
+    ...(options.publish === undefined ? [] : [`--publish=127.0.0.1::${options.publish}`]),
     ...options.volumes.map((volume) => `--volume=${volume}`),
     "--env=OTEL_TRACES_EXPORTER=none",
     `--entrypoint=${entrypoint}`,

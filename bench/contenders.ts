@@ -92,9 +92,9 @@ export class Contenders {
 
   private async registryAlone(): Promise<Contender> {
     const prefix = await this.network("registry");
-    await this.registry(prefix, {});
+    await this.registry(prefix, {}, 5000);
     const registry = await ServerContainer.find(`${prefix}-registry`);
-    const url = `http://${registry.address}:5000`;
+    const url = `http://127.0.0.1:${registry.publishedPort}`;
     return this.ready({ name: "registry", kind: Kind.HTTP, isOurs: false, url, door: registry, registry });
   }
 
@@ -112,19 +112,21 @@ export class Contenders {
       });
     }
     await this.registry(prefix, options);
+    const isPlain = options.conf === "003-http";
     const conf = path.join(__dirname, "hand-made", `${options.conf}.nginx.conf`);
     const users = path.join(this.directory, options.users === "nginx" ? "users.conf" : "none.conf");
     await run(`${prefix}-nginx`, {
       image: images.nginx.reference,
       network: prefix,
       alias: "nginx",
+      publish: isPlain ? 80 : 443,
       volumes: [folder, `${conf}:/hand-made.conf:ro`, `${users}:/bench-users/users.conf:ro`],
       command: ["nginx", "-c", "/hand-made.conf", "-g", "daemon off;"],
     });
     const nginx = await ServerContainer.find(`${prefix}-nginx`);
     const registry = await ServerContainer.find(`${prefix}-registry`);
     const others = options.redis ? [await ServerContainer.find(`${prefix}-redis`)] : [];
-    const url = options.conf === "003-http" ? `http://${nginx.address}:80` : `https://${nginx.address}:443`;
+    const url = `${isPlain ? "http" : "https"}://127.0.0.1:${nginx.publishedPort}`;
     return this.ready({ name, kind, isOurs: false, url, door: nginx, registry }, others);
   }
 
@@ -134,7 +136,7 @@ export class Contenders {
     await deployment.apply();
     const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
     const registry = await ServerContainer.find(`${deployment.id}-registry`);
-    const url = kind === Kind.HTTP ? `http://${proxy.address}:8080` : `https://${proxy.address}:8443`;
+    const url = `${kind === Kind.HTTP ? "http" : "https"}://127.0.0.1:${proxy.publishedPort}`;
     return this.ready({ name, kind, isOurs: true, url, door: proxy, registry });
   }
 
@@ -153,7 +155,7 @@ export class Contenders {
     return contender;
   }
 
-  private async registry(prefix: string, options: Partial<HandMade>): Promise<void> {
+  private async registry(prefix: string, options: Partial<HandMade>, publish?: number): Promise<void> {
     const config = {
       version: 0.1,
       log: { level: "warn", accesslog: { disabled: true } },
@@ -167,6 +169,8 @@ export class Contenders {
       http: {
         addr: options.registryTls ? ":443" : ":5000",
         secret: "bench",
+        // The hand-made proxies forget the port that they are published on.
+        relativeurls: true,
         headers: { "X-Content-Type-Options": ["nosniff"] },
         ...(options.registryTls ? { tls: { certificate: "/bench/server.crt", key: "/bench/server.key" } } : {}),
       },
@@ -177,6 +181,7 @@ export class Contenders {
       image: images.registry.reference,
       network: prefix,
       alias: "registry",
+      publish,
       volumes: [`${prefix}-data:${STORAGE}`, `${file}:/config.yml:ro`, `${this.directory}:/bench:ro`],
       command: ["registry", "serve", "/config.yml"],
     });

@@ -16,7 +16,7 @@ export function headRate(
   const lines = Object.entries({ Host: host, ...headers }).map(([name, value]) => `${name}: ${value}`);
   const request = [`HEAD ${pathname} HTTP/1.1`, ...lines, "", ""].join("\r\n");
   const secure = protocol === "https:";
-  const address = { host: hostname, port: Number(port || (secure ? 443 : 80)) };
+  const address = { host: hostname, port: Number(port) };
 
   return new Promise((resolve, reject) => {
     let answers = 0;

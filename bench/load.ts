@@ -108,8 +108,7 @@ export async function requestRate(
 /** Full TLS handshakes a second: a new connection and no known session each time. */
 export async function handshakeRate(contender: Contender, seconds: number): Promise<number> {
   const { host } = new URL(contender.url);
-  const port = host.includes(":") ? "" : ":443";
-  const { stdout } = await execa("openssl", ["s_time", "-connect", `${host}${port}`, "-new", "-time", `${seconds}`]);
+  const { stdout } = await execa("openssl", ["s_time", "-connect", host, "-new", "-time", `${seconds}`]);
   const [, connections, elapsed] = /(\d+) connections in (\d+) real seconds/.exec(stdout) ?? [];
   return Number(connections) / Number(elapsed);
 }
@@ -122,7 +121,6 @@ export async function crane(
   args: string[],
 ): Promise<void> {
   const { host } = new URL(contender.url);
-  // Without the port that the scheme has anyway: system 003 forgets it in its answers.
   const name = `${host}/bench/${repository}:1`;
   const auth = contender.headers.Authorization?.replace("Basic ", "");
   const auths = auth ? { [host]: { auth } } : {};
