@@ -1,146 +1,51 @@
-import fs from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { digestOf, MiB, randomBytes, TestImage } from "../__tests__/engine/images";
+import execa from "execa";
+import { PrivateEngine, stopEngine } from "../__tests__/engine/private-engine";
 import { removeDirectory, runName, scratchDirectory, sweepDeadRuns } from "../__tests__/engine/scratch";
-import { chart } from "./chart";
-import { Contenders } from "./contenders";
-import { cdktfSynth, type DeployTimes, deployOnce, synthProcess } from "./deploying";
+import { images } from "../environments/images";
 import { FREE_MEMORY_HINT, givesFreeMemoryBack } from "./free-page-reporting";
-import { type Blob, MEASURES, prepare, type Workload } from "./measures";
-import { goals, type Results, reference, table } from "./report";
-import { measureRounds } from "./rounds";
+import { parseOptions, USAGE } from "./options";
 
-const USAGE = `npm run bench -- [options]
-
-Deploys hand-made systems, the registry alone and this project's stacks side by side on one engine and measures them in
-turns. Takes up to 15 minutes; leaves the machine to it.
-
-  --quick          one round on small blobs, in up to 3 minutes; for a look, not for figures
-  --rounds <n>     rounds (5)
-  --only <ids>     measures, by commas: ${MEASURES.map(({ id }) => id).join(", ")}, deploy
-  --chart          also draw bench/chart.svg
-`;
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: "boolean" },
-      rounds: { type: "string" },
-      only: { type: "string" },
-      chart: { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
+/**
+ * An engine of the bench's own: nothing else runs on it, and the kernel carries what clients send to its published
+ * ports. The userland proxy of other engines would do so for clients of the same machine alone, and would take its share
+ * of the cores that are measured.
+ */
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (parseOptions(args).help) {
     process.stdout.write(USAGE);
-    return;
+    return 0;
   }
   if (givesFreeMemoryBack()) {
     process.stderr.write(`${FREE_MEMORY_HINT}\n`);
   }
-  const quick = values.quick ?? false;
-  const rounds = Number(values.rounds ?? (quick ? 1 : 5));
-  const only = values.only?.split(",");
-  const measures = MEASURES.filter(({ id }) => only?.includes(id) ?? true);
-
   await sweepDeadRuns();
-  const directory = scratchDirectory(runName("benchwork"));
-  const contenders = new Contenders(directory);
-  const stop = async () => {
-    await contenders.stop();
-    removeDirectory(directory);
-  };
-  process.once("SIGINT", () => void stop().finally(() => process.exit(130)));
+  const directory = scratchDirectory(runName("bench"));
+  const home = path.join(directory, "engine");
   try {
-    say("making blobs");
-    const work = await makeWorkload(directory, quick);
-    const taking = await contenders.start((name) => say(`deploying ${name}`));
-    for (const contender of taking) {
-      say(`warming up ${contender.name}`);
-      await prepare(contender, work);
-    }
-    const samples = await measureRounds(measures, taking, work, rounds, (step, done, total) =>
-      say(`${Math.round((100 * done) / total)} % ${step}`),
+    const engine = await PrivateEngine.start(home, { userlandProxy: false });
+    await engine.copyImages(Object.values(images).map(({ reference }) => reference));
+    const [enter, ...entered] = engine.inside;
+    const session = execa(
+      enter,
+      [...entered, process.execPath, "--import", "tsx", path.join(__dirname, "session.ts"), ...args],
+      { env: { DOCKER_HOST: engine.host }, stdio: "inherit", reject: false },
     );
-    const deploys: DeployTimes[] = [];
-    const synths = { one: [] as number[], fifty: [] as number[], cdktf: [] as number[] };
-    if (only?.includes("deploy") ?? true) {
-      for (let round = 1; round <= rounds; round++) {
-        say(`round ${round}: deploying by hand and by Terraform`);
-        deploys.push(await deployOnce(directory, round));
-        synths.one.push(await synthProcess(directory, 1));
-        synths.fifty.push(await synthProcess(directory, 50));
-        synths.cdktf.push(await cdktfSynth(directory));
-      }
-    }
-    say("");
-    report({
-      rounds,
-      sizes: { bigBlob: work.big.size, sharedBlob: work.shared.size, image: work.imageBytes },
-      contenders: taking.map(reference),
-      samples,
-      deploys,
-      synths,
-    });
+    process.on("SIGINT", () => session.kill("SIGINT"));
+    return (await session).exitCode;
   } finally {
-    await stop();
-  }
-
-  function report(results: Results): void {
-    const folder = path.join(__dirname, "results");
-    fs.mkdirSync(folder, { recursive: true });
-    const file = path.join(folder, `${new Date().toISOString().replace(/[:.]/g, "-")}.json`);
-    fs.writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
-    process.stdout.write(`${table(results, measures)}\n\n`);
-    if (only === undefined) {
-      for (const { text, isMet } of goals(results)) {
-        process.stdout.write(`${isMet ? "met    " : "NOT MET"} ${text}\n`);
-      }
-    }
-    process.stdout.write(`\n${path.relative(process.cwd(), file)}\n`);
-    if (values.chart) {
-      fs.writeFileSync(path.join(__dirname, "chart.svg"), chart(results));
-    }
+    await stopEngine(home);
+    removeDirectory(directory);
   }
 }
 
-async function makeWorkload(directory: string, quick: boolean): Promise<Workload> {
-  const layers = Array.from({ length: 20 }, () => (quick ? 2 : 8) * MiB);
-  const image = await TestImage.create(path.join(directory, "image"), { layers });
-  return {
-    directory,
-    big: await makeBlob(directory, "big", (quick ? 128 : 512) * MiB),
-    shared: await makeBlob(directory, "shared", (quick ? 16 : 64) * MiB),
-    image,
-    imageBytes: image.layers.reduce((sum, { size }) => sum + size, 0),
-    clients: 32,
-    seconds: quick ? 1 : 2,
-  };
-}
-
-async function makeBlob(directory: string, name: string, size: number): Promise<Blob> {
-  const file = path.join(directory, `${name}.blob`);
-  const stream = fs.createWriteStream(file);
-  for (const chunk of randomBytes(name, size)) {
-    if (!stream.write(chunk)) {
-      await new Promise<void>((resolve) => stream.once("drain", resolve));
-    }
-  }
-  await new Promise<void>((resolve) => stream.end(resolve));
-  return { file, digest: await digestOf(file), size };
-}
-
-/** One line that is written over on a terminal, a line each in a log. */
-function say(step: string): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[2K${step}`);
-  } else if (step !== "") {
-    process.stderr.write(`${step}\n`);
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`\n${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-});
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -7,13 +7,23 @@ import { eventually } from "./eventually";
 const PID_FILE = "docker.pid";
 const DATA = "data";
 
+export interface PrivateEngineOptions {
+  /**
+   * Whether a process of the engine carries what this machine's own clients send to published ports, as engines do
+   * unless told otherwise. Without it the kernel does, as it always does for clients on other machines.
+   *
+   * @default true
+   */
+  readonly userlandProxy?: boolean;
+}
+
 /**
  * A Docker engine of the test's own: one that may be restarted without harm to anybody. It lives in a network namespace
  * of its own, since two engines in one take each other's bridges. It needs root, `dockerd`, `unshare` and `ip`.
  */
 export class PrivateEngine {
-  public static async start(directory: string): Promise<PrivateEngine> {
-    const engine = new PrivateEngine(directory);
+  public static async start(directory: string, options: PrivateEngineOptions = {}): Promise<PrivateEngine> {
+    const engine = new PrivateEngine(directory, options);
     await engine.run();
     return engine;
   }
@@ -21,7 +31,10 @@ export class PrivateEngine {
   /** The engine as `DOCKER_HOST` and the provider take it. */
   public readonly host: string;
 
-  private constructor(private readonly directory: string) {
+  private constructor(
+    private readonly directory: string,
+    options: PrivateEngineOptions,
+  ) {
     this.host = `unix://${directory}/docker.sock`;
     const file = (name: string) => path.join(directory, name);
     const configuration = {
@@ -29,6 +42,7 @@ export class PrivateEngine {
       "data-root": file(DATA),
       "exec-root": file("exec"),
       pidfile: file(PID_FILE),
+      "userland-proxy": options.userlandProxy ?? true,
     };
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     fs.writeFileSync(file("daemon.json"), JSON.stringify(configuration));
