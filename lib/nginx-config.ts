@@ -46,7 +46,8 @@ export function renderNginxConfig(config: NginxConfig): string {
     "pid /tmp/nginx.pid;",
     "error_log stderr warn;",
     "",
-    ...block("events", [`worker_connections ${config.workerConnections};`, "multi_accept on;"]),
+    // No multi_accept: with it one worker takes a whole burst of connections, and the other cores are idle.
+    ...block("events", [`worker_connections ${config.workerConnections};`]),
     "",
     ...block("http", [
       ...all("log"),
