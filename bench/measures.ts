@@ -150,5 +150,5 @@ export async function prepare(contender: Contender, work: Workload): Promise<voi
 
 /** A password that is checked by bcrypt at each request makes for a few answers a second. */
 function rateSeconds(contender: Contender, work: Workload): number {
-  return contender.kind === Kind.USERS ? Math.max(4, work.seconds) : work.seconds;
+  return contender.kind === Kind.USERS ? Math.max(3, work.seconds) : work.seconds;
 }
