@@ -16,9 +16,11 @@ async function main(): Promise<void> {
   const measures = MEASURES.filter(({ id }) => only?.includes(id) ?? true);
   const directory = scratchDirectory(runName("benchwork"));
   const contenders = new Contenders(directory);
-  const stop = async () => {
-    await contenders.stop();
-    removeDirectory(directory);
+  let stopping: Promise<void> | undefined;
+  // Once, though an interruption and the failure that it causes both ask for it.
+  const stop = () => {
+    stopping ??= contenders.stop().finally(() => removeDirectory(directory));
+    return stopping;
   };
   process.once("SIGINT", () => {
     // A terminal sends it to both processes, and main.ts then sends it once more.
