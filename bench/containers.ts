@@ -6,16 +6,12 @@ import execa from "execa";
 export class ServerContainer {
   public static async find(name: string): Promise<ServerContainer> {
     const { stdout } = await execa("docker", ["inspect", name]);
-    const { Id, NetworkSettings } = JSON.parse(stdout)[0];
-    const bindings = Object.values(NetworkSettings.Ports) as ({ HostPort: string }[] | null)[];
-    return new ServerContainer(name, Id, bindings.flatMap((binding) => binding ?? [])[0]?.HostPort);
+    return new ServerContainer(name, JSON.parse(stdout)[0].Id);
   }
 
   private constructor(
     public readonly name: string,
     private readonly id: string,
-    /** Where the machine's own clients reach it: a port of 127.0.0.1. */
-    public readonly publishedPort: string | undefined,
   ) {}
 
   /** CPU time of all its processes so far, in seconds. */
@@ -57,8 +53,8 @@ export interface RunOptions {
   readonly image: string;
   readonly network: string;
   readonly alias: string;
-  /** Published on a free port of 127.0.0.1; without it, only its network reaches it. */
-  readonly publish?: number;
+  /** `port of 127.0.0.1:port in the container`; without it, only its network reaches it. */
+  readonly publish?: string;
   /** `host path or volume:container path[:ro]` */
   readonly volumes: string[];
   readonly command: string[];
@@ -69,7 +65,7 @@ export async function run(name: string, options: RunOptions): Promise<void> {
   const [entrypoint, ...args] = options.command;
   await execa("docker", [
     ...["run", "--detach", `--name=${name}`, `--network=${options.network}`, `--network-alias=${options.alias}`],
-    ...(options.publish === undefined ? [] : [`--publish=127.0.0.1::${options.publish}`]),
+    ...(options.publish === undefined ? [] : [`--publish=127.0.0.1:${options.publish}`]),
     ...options.volumes.map((volume) => `--volume=${volume}`),
     "--env=OTEL_TRACES_EXPORTER=none",
     `--entrypoint=${entrypoint}`,

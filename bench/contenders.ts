@@ -92,9 +92,10 @@ export class Contenders {
 
   private async registryAlone(): Promise<Contender> {
     const prefix = await this.network("registry");
-    await this.registry(prefix, {}, 5000);
+    const port = await freePort();
+    await this.registry(prefix, {}, `${port}:5000`);
     const registry = await ServerContainer.find(`${prefix}-registry`);
-    const url = `http://127.0.0.1:${registry.publishedPort}`;
+    const url = `http://127.0.0.1:${port}`;
     return this.ready({ name: "registry", kind: Kind.HTTP, isOurs: false, url, door: registry, registry });
   }
 
@@ -113,30 +114,32 @@ export class Contenders {
     }
     await this.registry(prefix, options);
     const isPlain = options.conf === "003-http";
+    const port = await freePort();
     const conf = path.join(__dirname, "hand-made", `${options.conf}.nginx.conf`);
     const users = path.join(this.directory, options.users === "nginx" ? "users.conf" : "none.conf");
     await run(`${prefix}-nginx`, {
       image: images.nginx.reference,
       network: prefix,
       alias: "nginx",
-      publish: isPlain ? 80 : 443,
+      publish: `${port}:${isPlain ? 80 : 443}`,
       volumes: [folder, `${conf}:/hand-made.conf:ro`, `${users}:/bench-users/users.conf:ro`],
       command: ["nginx", "-c", "/hand-made.conf", "-g", "daemon off;"],
     });
     const nginx = await ServerContainer.find(`${prefix}-nginx`);
     const registry = await ServerContainer.find(`${prefix}-registry`);
     const others = options.redis ? [await ServerContainer.find(`${prefix}-redis`)] : [];
-    const url = `${isPlain ? "http" : "https"}://127.0.0.1:${nginx.publishedPort}`;
+    const url = `${isPlain ? "http" : "https"}://127.0.0.1:${port}`;
     return this.ready({ name, kind, isOurs: false, url, door: nginx, registry }, others);
   }
 
   private async ours(name: string, kind: Kind, factory: (port: number) => StackFactory): Promise<Contender> {
-    const deployment = Deployment.of(`bench-${kind.toLowerCase()}`, factory(await freePort()));
+    const port = await freePort();
+    const deployment = Deployment.of(`bench-${kind.toLowerCase()}`, factory(port));
     this.deployments.push(deployment);
     await deployment.apply();
     const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
     const registry = await ServerContainer.find(`${deployment.id}-registry`);
-    const url = `${kind === Kind.HTTP ? "http" : "https"}://127.0.0.1:${proxy.publishedPort}`;
+    const url = `${kind === Kind.HTTP ? "http" : "https"}://127.0.0.1:${port}`;
     return this.ready({ name, kind, isOurs: true, url, door: proxy, registry });
   }
 
@@ -155,7 +158,7 @@ export class Contenders {
     return contender;
   }
 
-  private async registry(prefix: string, options: Partial<HandMade>, publish?: number): Promise<void> {
+  private async registry(prefix: string, options: Partial<HandMade>, publish?: string): Promise<void> {
     const config = {
       version: 0.1,
       log: { level: "warn", accesslog: { disabled: true } },

@@ -36,7 +36,7 @@ export function parseOptions(args: string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const { quick = false, chart = false, help = false } = values;
+  const { quick, chart, help } = values;
   const rounds = Number(values.rounds ?? (quick ? 1 : 5));
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`--rounds is ${values.rounds}, expected a whole number from 1, such as 5`);

@@ -17,7 +17,8 @@ import { Deployment } from "../engine/deployment";
 import { eventually } from "../engine/eventually";
 import { request } from "../engine/http";
 import { TestImage } from "../engine/images";
-import { inspect, listeners, processOf } from "../engine/objects";
+import { kernelAddress, listeners } from "../engine/listeners";
+import { inspect, processOf } from "../engine/objects";
 import { freePort } from "../engine/ports";
 import { composedRegistry, VERSIONS } from "../engine/registry-stack";
 
@@ -202,12 +203,16 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with every setting", (
 
       // Where it listens, and that the machine has no way there. Whoever asked from elsewhere might ask a stranger.
       const { IPAddress, IPPrefixLen } = NetworkSettings.Networks[`${registry}-debug`];
-      expect(await listeners(registry, 5001)).toEqual([IPAddress]);
+      expect(await listeners(registry, 5001)).toEqual([kernelAddress(IPAddress)]);
       const subnet = new net.BlockList();
       subnet.addSubnet(IPAddress, IPPrefixLen);
       const ownAddresses = Object.values(os.networkInterfaces()).flatMap((all) => all ?? []);
       expect(ownAddresses.filter(({ address, family }) => family === "IPv4" && subnet.check(address))).toEqual([]);
-      expect(await curl(`${registry}-debug`, `http://${IPAddress}:5001/prometheus`)).toContain("registry_http");
+      const metrics = `http://${IPAddress}:5001/prometheus`;
+      expect(await curl(`${registry}-debug`, metrics)).toContain("registry_http");
+      // An internal network: what is asked there stays there.
+      expect((await inspect(`${registry}-metrics`)).Internal).toBe(true);
+      expect(await curl(`${registry}-metrics`, metrics)).not.toContain("registry_http");
     });
 
     it("also after the registry was started again", async () => {

@@ -53,27 +53,6 @@ export async function processOf(container: string, host?: string): Promise<{ id:
   return { id: Id, startedAt: State.StartedAt };
 }
 
-/** The addresses on which a container's processes listen at a port: `0.0.0.0` for all of IPv4, `::` for all there are. */
-export async function listeners(container: string, port: number): Promise<string[]> {
-  const { stdout } = await execa("docker", ["exec", container, "cat", "/proc/net/tcp", "/proc/net/tcp6"]);
-  const LISTENING = "0A";
-  const sockets = stdout.split("\n").map((line) => line.trim().split(/\s+/));
-  return sockets
-    .filter(([, local, , state]) => state === LISTENING && Number.parseInt(local.split(":")[1], 16) === port)
-    .map(([, local]) => addressOf(local.split(":")[0]));
-}
-
-/** The kernel writes each 32 bits of an address as the number that the processor reads them as. */
-function addressOf(hex: string): string {
-  const words = hex.match(/.{8}/g) ?? [];
-  const bytes = words.flatMap((word) => [...Buffer.from(word, "hex").reverse()]);
-  if (bytes.length === 4) {
-    return bytes.join(".");
-  }
-  const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i] * 256 + bytes[2 * i + 1]).toString(16));
-  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
-}
-
 function on(host?: string): string[] {
   return host === undefined ? [] : ["--host", host];
 }

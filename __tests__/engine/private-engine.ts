@@ -18,7 +18,7 @@ export interface PrivateEngineOptions {
 }
 
 /**
- * A Docker engine of the test's own: one that may be restarted without harm to anybody. It lives in a network namespace
+ * A Docker engine of one's own: it may be restarted and measured without harm to anybody. It lives in a network namespace
  * of its own, since two engines in one take each other's bridges. It needs root, `dockerd`, `unshare` and `ip`.
  */
 export class PrivateEngine {
