@@ -9,7 +9,7 @@ const project = (name, extra = {}) => ({
 const withoutTerraform = { setupFiles: ["<rootDir>/__tests__/unit/setup.ts"] };
 
 /** Projects that need an engine first make the machine ready, as `npm start` does. */
-const onEngine = { globalSetup: "<rootDir>/__tests__/engine/setup.ts" };
+const onEngine = { globalSetup: "<rootDir>/testing/machine/setup.ts" };
 
 module.exports = {
   projects: [

@@ -2,12 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { App, LocalBackend, type TerraformStack } from "cdktf";
 import execa from "execa";
-import { objectsOf, removeObjects } from "../__tests__/engine/objects";
-import { freePort } from "../__tests__/engine/ports";
-import { removeDirectory, runName } from "../__tests__/engine/scratch";
 import { images } from "../environments/images";
 import { PublicEndpoint } from "../lib";
 import { HttpRegistryStack } from "../stacks";
+import { objectsOf, removeObjects } from "../testing/machine/objects";
+import { freePort } from "../testing/machine/ports";
+import { removeDirectory, runName } from "../testing/machine/scratch";
 
 /** Seconds that one round of deploying took, step by step. */
 export interface DeployTimes {

@@ -1,8 +1,8 @@
 import path from "node:path";
 import execa from "execa";
-import { PrivateEngine, stopEngine } from "../__tests__/engine/private-engine";
-import { removeDirectory, runName, scratchDirectory, sweepDeadRuns } from "../__tests__/engine/scratch";
 import { images } from "../environments/images";
+import { PrivateEngine, stopEngine } from "../testing/machine/private-engine";
+import { removeDirectory, runName, scratchDirectory, sweepDeadRuns } from "../testing/machine/scratch";
 import { FREE_MEMORY_HINT, givesFreeMemoryBack } from "./free-page-reporting";
 import { parseOptions, USAGE } from "./options";
 

@@ -1,6 +1,6 @@
 import path from "node:path";
-import type { TestImage } from "../__tests__/engine/images";
-import { removeDirectory } from "../__tests__/engine/scratch";
+import type { TestImage } from "../testing/clients/images";
+import { removeDirectory } from "../testing/machine/scratch";
 import { type Contender, forgetBlobs, Kind } from "./contenders";
 import { headRate } from "./head-client";
 import { ACCEPT, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";

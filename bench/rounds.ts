@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import execa from "execa";
-import { eventually } from "../__tests__/engine/eventually";
+import { eventually } from "../testing/machine/eventually";
 import type { Contender } from "./contenders";
 import type { Measure, Workload } from "./measures";
 

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { digestOf, MiB, randomBytes, TestImage } from "../__tests__/engine/images";
-import { removeDirectory, runName, scratchDirectory } from "../__tests__/engine/scratch";
+import { digestOf, MiB, randomBytes, TestImage } from "../testing/clients/images";
+import { removeDirectory, runName, scratchDirectory } from "../testing/machine/scratch";
 import { chart } from "./chart";
 import { Contenders } from "./contenders";
 import { cdktfSynth, type DeployTimes, deployOnce, synthProcess } from "./deploying";

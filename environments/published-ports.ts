@@ -1,4 +1,4 @@
-import { invalidInput } from "../lib/errors";
+import { invalidInput } from "../lib/core/errors";
 import type { Environment } from "./environment";
 
 const EVERY_ADDRESS = ["0.0.0.0", "::"];

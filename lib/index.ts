@@ -1,28 +1,32 @@
-export * from "./access-log";
-export * from "./certificate";
-export * from "./client-trust";
-export * from "./config-volume";
-export * from "./container-image";
-export * from "./existing-redis";
-export * from "./htpasswd-auth";
-export * from "./htpasswd-user";
-export * from "./issued-certificate";
-export * from "./key-algorithm";
-export * from "./log-driver";
-export { ImagePlatform, IndexPlatforms, ManifestValidation } from "./manifest-validation";
-export * from "./metrics-door";
-export * from "./mirror-container";
-export { MirrorUpstream } from "./mirror-upstream";
-export * from "./nginx-fragment";
-export * from "./nginx-proxy";
-export { TlsProfile } from "./nginx-tls";
-export * from "./proxy-binding";
-export * from "./public-endpoint";
-export * from "./redis-cache";
-export { RedisConnection } from "./redis-connection";
-export * from "./registry-binding";
-export { BlobFiles, IRegistryBlobs } from "./registry-blobs";
-export * from "./registry-container";
+export { ExistingRedis, ExistingRedisProps } from "./cache/existing-redis";
+export { RedisCache, RedisCacheProps } from "./cache/redis-cache";
+export { RedisConnection } from "./cache/redis-connection";
+export { ClientTrust, ClientTrustProps } from "./client/client-trust";
+export { PublicEndpoint, PublicEndpointProps } from "./core/public-endpoint";
+export { ConfigFile, ConfigVolume, ConfigVolumeProps } from "./docker/config-volume";
+export { ContainerImage } from "./docker/container-image";
+export { JsonFileLogProps, LogDriver } from "./docker/log-driver";
+export { RestartPolicy, ServiceContainerProps, VolumeMount } from "./docker/service-container";
+export { MetricsDoor, MetricsDoorProps } from "./metrics/metrics-endpoint";
+export { AccessLog, AccessLogVolumeProps } from "./proxy/access-log";
+export { IProxyAuth, ProxyBinding } from "./proxy/binding";
+export { NginxFragment } from "./proxy/conf/fragment";
+export { TlsProfile } from "./proxy/conf/tls";
+export { NginxProxy, NginxProxyProps } from "./proxy/nginx-proxy";
+export { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry/binding";
+export { BlobFiles, IRegistryBlobs } from "./registry/blobs";
+export { MirrorContainer, MirrorContainerProps } from "./registry/mirror-container";
+export { MirrorUpstream } from "./registry/mirror-upstream";
+export { IRegistry, RegistryContainer, RegistryContainerProps } from "./registry/registry-container";
+export { RegistryImage } from "./registry/registry-image";
+export {
+  RegistryListener,
+  RegistryListenerBinding,
+  RegistryUpstream,
+  TlsListenerProps,
+} from "./registry/registry-listener";
+export { FilesystemStorageProps, RegistryStorage } from "./registry/registry-storage";
+export { S3StorageProps } from "./registry/s3-storage";
 export {
   FileHealthCheck,
   HealthCheckTiming,
@@ -30,16 +34,17 @@ export {
   RegistryHealth,
   StorageHealthCheck,
   TcpHealthCheck,
-} from "./registry-health";
-export { RegistryHttpProps } from "./registry-http";
-export * from "./registry-image";
-export * from "./registry-listener";
-export { MailHook, MailHookLevel, RegistryLog, RegistryLogFormatter, RegistryLogLevel } from "./registry-log";
-export { RegistryMetrics } from "./registry-metrics";
-export { NotificationAction, NotificationEndpoint } from "./registry-notifications";
-export * from "./registry-storage";
-export { RegistryTracing } from "./registry-tracing";
-export { S3StorageProps } from "./s3-storage";
-export * from "./self-signed-ca";
-export { RestartPolicy, ServiceContainerProps, VolumeMount } from "./service-container";
-export { UploadPurging } from "./upload-purging";
+} from "./registry/settings/health";
+export { RegistryHttpProps } from "./registry/settings/http";
+export { MailHook, MailHookLevel, RegistryLog, RegistryLogFormatter, RegistryLogLevel } from "./registry/settings/log";
+export { ImagePlatform, IndexPlatforms, ManifestValidation } from "./registry/settings/manifest-validation";
+export { RegistryMetrics } from "./registry/settings/metrics";
+export { NotificationAction, NotificationEndpoint } from "./registry/settings/notifications";
+export { RegistryTracing } from "./registry/settings/tracing";
+export { UploadPurging } from "./registry/settings/upload-purging";
+export { Certificate, CertificateFromPemProps, ICertificate } from "./tls/certificate";
+export { IssueCertificateProps, IssuedCertificate, IssuedCertificateProps } from "./tls/issued-certificate";
+export { EcdsaCurve, KeyAlgorithm } from "./tls/key-algorithm";
+export { SelfSignedCA, SelfSignedCAProps } from "./tls/self-signed-ca";
+export { HtpasswdAuth, HtpasswdAuthProps } from "./users/htpasswd-auth";
+export { Access, GeneratedUserProps, HtpasswdEntry, HtpasswdUser, HtpasswdUserProps } from "./users/htpasswd-user";

@@ -4,14 +4,14 @@ import bcrypt from "bcryptjs";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { Access, HtpasswdAuth, HtpasswdUser, type IProxyAuth, type IRegistryAuth } from "../../lib";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { basicAuth, type Request, type Response, request } from "../engine/http";
-import { blobFile, MiB, TestImage } from "../engine/images";
-import { runPlainRegistry } from "../engine/plain-registry";
-import { freePorts } from "../engine/ports";
-import { adjustedRegistry } from "../engine/registry-stack";
+import { Crane } from "../../testing/clients/clients";
+import { basicAuth, type Request, type Response, request } from "../../testing/clients/http";
+import { blobFile, MiB, TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { freePorts } from "../../testing/machine/ports";
+import { runPlainRegistry } from "../../testing/stacks/plain-registry";
+import { adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 /** One request, sent to the plain registry and to the proxy. */
 interface Case {

@@ -1,12 +1,12 @@
 import execa from "execa";
 import { images } from "../../environments/images";
 import { AccessLog, type AccessLogVolumeProps } from "../../lib";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { adjustedRegistry } from "../engine/registry-stack";
+import { request } from "../../testing/clients/http";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 const MiB = 1024 * 1024;
 

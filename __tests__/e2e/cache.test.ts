@@ -2,16 +2,16 @@ import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { RedisCache, type RedisCacheProps } from "../../lib";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { TestImage } from "../engine/images";
-import { inspect } from "../engine/objects";
-import { freePorts } from "../engine/ports";
-import { metric } from "../engine/prometheus";
-import { Redis } from "../engine/redis";
-import { composedRegistry, VERSIONS } from "../engine/registry-stack";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { TestImage } from "../../testing/clients/images";
+import { metric } from "../../testing/clients/prometheus";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { inspect } from "../../testing/machine/objects";
+import { freePorts } from "../../testing/machine/ports";
+import { Redis } from "../../testing/servers/redis";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
 
 const LAYERS = Array.from({ length: 24 }, (_, i) => 1000 + i);
 

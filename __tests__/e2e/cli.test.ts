@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { addEnvironments, copyCheckout } from "../engine/checkout";
-import { request } from "../engine/http";
-import { objectsOf, removeObjects } from "../engine/objects";
-import { freePort, freePorts } from "../engine/ports";
-import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
+import { request } from "../../testing/clients/http";
+import { addEnvironments, copyCheckout } from "../../testing/machine/checkout";
+import { objectsOf, removeObjects } from "../../testing/machine/objects";
+import { freePort, freePorts } from "../../testing/machine/ports";
+import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
 describe("the two commands", () => {
   const environment = runName("cli");

@@ -7,7 +7,7 @@ import execa from "execa";
 import { aptInstall, debianSources } from "../../bootstrap/apt";
 import { isInstalled } from "../../bootstrap/command";
 import { ClientTrust, type IssueCertificateProps, KeyAlgorithm, PublicEndpoint, SelfSignedCA } from "../../lib";
-import { Deployment, type StackFactory } from "../engine/deployment";
+import { Deployment, type StackFactory } from "../../testing/machine/deployment";
 
 const HOST = "registry.example.com";
 const endpoint = PublicEndpoint.https({ host: HOST, port: 5444 });

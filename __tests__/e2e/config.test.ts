@@ -12,15 +12,15 @@ import {
   RegistryLogLevel,
   RegistryStorage,
 } from "../../lib";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { TestImage } from "../engine/images";
-import { kernelAddress, listeners } from "../engine/listeners";
-import { inspect, processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { composedRegistry, VERSIONS } from "../engine/registry-stack";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { kernelAddress, listeners } from "../../testing/machine/listeners";
+import { inspect, processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
 
 const OF_VERSION: { readonly [version: number]: RegistryContainerProps } = {
   2: { schema1Enabled: true },

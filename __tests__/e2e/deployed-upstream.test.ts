@@ -1,13 +1,13 @@
 import path from "node:path";
 import execa from "execa";
-import { addEnvironments, copyCheckout } from "../engine/checkout";
-import { Crane } from "../engine/clients";
-import { eventually } from "../engine/eventually";
-import { digestsBelow, TestImage } from "../engine/images";
-import { mirrored } from "../engine/mirrored";
-import { objectsOf, removeObjects } from "../engine/objects";
-import { freePorts } from "../engine/ports";
-import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
+import { Crane } from "../../testing/clients/clients";
+import { digestsBelow, TestImage } from "../../testing/clients/images";
+import { addEnvironments, copyCheckout } from "../../testing/machine/checkout";
+import { eventually } from "../../testing/machine/eventually";
+import { objectsOf, removeObjects } from "../../testing/machine/objects";
+import { freePorts } from "../../testing/machine/ports";
+import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
+import { mirrored } from "../../testing/stacks/mirrored";
 
 describe("an environment that mirrors another one", () => {
   const run = runName("chain");

@@ -2,12 +2,12 @@ import path from "node:path";
 import { images } from "../../environments/images";
 import { PublicEndpoint } from "../../lib";
 import { HttpRegistryStack } from "../../stacks";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { objectsOf, processOf } from "../engine/objects";
-import { PrivateEngine } from "../engine/private-engine";
+import { Crane } from "../../testing/clients/clients";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { objectsOf, processOf } from "../../testing/machine/objects";
+import { PrivateEngine } from "../../testing/machine/private-engine";
 
 describe("a registry on an engine that is restarted", () => {
   const port = 5000; // in the engine's own network namespace all ports are free

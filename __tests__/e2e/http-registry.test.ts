@@ -1,11 +1,11 @@
 import path from "node:path";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { request } from "../engine/http";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { inspect } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { httpRegistry } from "../engine/registry-stack";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { inspect } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { httpRegistry } from "../../testing/stacks/registry-stack";
 
 describe("an HTTP registry", () => {
   let port: number;

@@ -13,14 +13,14 @@ import {
   type SelfSignedCA,
 } from "../../lib";
 import { AuthenticatedRegistryStack, HttpRegistryStack, type RegistryStack } from "../../stacks";
-import { Crane } from "../engine/clients";
-import { Deployment, type StackFactory } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { digestsBelow, TestImage } from "../engine/images";
-import { mirrored } from "../engine/mirrored";
-import { freePorts } from "../engine/ports";
-import { takenOver } from "../engine/taken-over";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { digestsBelow, TestImage } from "../../testing/clients/images";
+import { Deployment, type StackFactory } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { freePorts } from "../../testing/machine/ports";
+import { mirrored } from "../../testing/stacks/mirrored";
+import { takenOver } from "../../testing/stacks/taken-over";
 
 /** A mirror of the stack's registry, behind a proxy of its own. */
 function addMirror(stack: RegistryStack, port: number, props: MirrorContainerProps): void {

@@ -1,14 +1,14 @@
 import path from "node:path";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { TestImage } from "../engine/images";
-import { networkToMachine } from "../engine/neighbour";
-import { freePorts } from "../engine/ports";
-import { Receiver } from "../engine/receiver";
-import { composedRegistry, VERSIONS } from "../engine/registry-stack";
-import { runName } from "../engine/scratch";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { freePorts } from "../../testing/machine/ports";
+import { runName } from "../../testing/machine/scratch";
+import { networkToMachine } from "../../testing/servers/neighbour";
+import { Receiver } from "../../testing/servers/receiver";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
 
 describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_, registryImage) => {
   const word = `notes${registryImage.majorVersion}`;

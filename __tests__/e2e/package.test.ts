@@ -2,12 +2,12 @@ import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
-import { repository } from "../engine/checkout";
-import { request } from "../engine/http";
-import { objectsOf, removeObjects } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
-import { Terraform } from "../engine/terraform";
+import { request } from "../../testing/clients/http";
+import { repository } from "../../testing/machine/checkout";
+import { objectsOf, removeObjects } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
+import { Terraform } from "../../testing/machine/terraform";
 
 /** An infrastructure team's own project: the tarball, cdktf, and nothing of this repository. */
 describe("the package in a project of someone else", () => {

@@ -1,9 +1,9 @@
 import execa from "execa";
 import { stringify } from "yaml";
-import { configWriterScript } from "../../lib/config-writer";
-import { registryCheck } from "../../lib/registry-check";
-import { VERSIONS } from "../engine/registry-stack";
-import { issue } from "../unit/x509";
+import { configWriterScript } from "../../lib/docker/config-writer";
+import { registryCheck } from "../../lib/registry/check";
+import { VERSIONS } from "../../testing/stacks/registry-stack";
+import { issue } from "../unit/tls/x509";
 
 type Keys = { readonly http?: object; readonly [key: string]: unknown };
 

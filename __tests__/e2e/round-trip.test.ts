@@ -1,10 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
-import { Crane, DockerClient, Skopeo } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { freePort } from "../engine/ports";
-import { httpRegistry } from "../engine/registry-stack";
+import { Crane, DockerClient, Skopeo } from "../../testing/clients/clients";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { freePort } from "../../testing/machine/ports";
+import { httpRegistry } from "../../testing/stacks/registry-stack";
 
 /** Several layers: one that is empty, one odd, ones that are big; and one layer alone that is bigger than any buffer. */
 const SIZES = {

@@ -1,16 +1,16 @@
 import path from "node:path";
 import execa from "execa";
 import { RegistryStorage } from "../../lib";
-import { Crane } from "../engine/clients";
-import { Deployment, type StackFactory } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { freePort } from "../engine/ports";
-import { composedRegistry, VERSIONS } from "../engine/registry-stack";
-import { S3 } from "../engine/s3";
-import { removeDirectory, runName, scratchDirectory } from "../engine/scratch";
-import { takenOver } from "../engine/taken-over";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { Deployment, type StackFactory } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { freePort } from "../../testing/machine/ports";
+import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
+import { S3 } from "../../testing/servers/s3";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { takenOver } from "../../testing/stacks/taken-over";
 
 describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in S3", (_, registryImage) => {
   const word = `s3v${registryImage.majorVersion}`;

@@ -4,13 +4,13 @@ import execa from "execa";
 import { images } from "../../environments/images";
 import { PublicEndpoint } from "../../lib";
 import { HttpsRegistryStack } from "../../stacks";
-import { Crane, DockerClient, Skopeo } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { engineAddress, HostName, trustInEngine } from "../engine/machine";
-import { handshake } from "../engine/openssl";
-import { freePort } from "../engine/ports";
-import { removeDirectory } from "../engine/scratch";
+import { Crane, DockerClient, Skopeo } from "../../testing/clients/clients";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { handshake } from "../../testing/clients/openssl";
+import { Deployment } from "../../testing/machine/deployment";
+import { engineAddress, HostName, trustInEngine } from "../../testing/machine/machine";
+import { freePort } from "../../testing/machine/ports";
+import { removeDirectory } from "../../testing/machine/scratch";
 
 /**
  * The registry is published on the engine's bridge and not on 127.0.0.1: docker takes every name that resolves to

@@ -1,4 +1,4 @@
-import { http, Machine } from "../unit/client-machine";
+import { http, Machine } from "../unit/client/client-machine";
 
 /** Where the machine has jq or Python; without them the script leaves the file alone, as the unit tests show. */
 describe("a client's daemon.json", () => {

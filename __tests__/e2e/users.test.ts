@@ -2,9 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { LoginPlace } from "../../stacks";
-import { AuthenticatedRegistry, VARIANTS } from "../engine/authenticated-registry";
-import { MiB, TestImage } from "../engine/images";
-import { freePort } from "../engine/ports";
+import { MiB, TestImage } from "../../testing/clients/images";
+import { freePort } from "../../testing/machine/ports";
+import { AuthenticatedRegistry, VARIANTS } from "../../testing/stacks/authenticated-registry";
 
 describe.each(Object.entries(VARIANTS))("users that %s checks", (_, variant) => {
   let registry: AuthenticatedRegistry;

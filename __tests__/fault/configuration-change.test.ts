@@ -1,11 +1,11 @@
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { MiB } from "../engine/images";
-import { inspect, processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { type Adjustments, adjustedRegistry } from "../engine/registry-stack";
-import { SteadyClient } from "../engine/steady-client";
+import { request } from "../../testing/clients/http";
+import { MiB } from "../../testing/clients/images";
+import { SteadyClient } from "../../testing/clients/steady-client";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { inspect, processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { type Adjustments, adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 describe("a change of nginx's configuration", () => {
   let port: number;

@@ -1,14 +1,14 @@
 import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { inspect, processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { httpRegistry } from "../engine/registry-stack";
-import { removeDirectory } from "../engine/scratch";
+import { Crane } from "../../testing/clients/clients";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { inspect, processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { removeDirectory } from "../../testing/machine/scratch";
+import { httpRegistry } from "../../testing/stacks/registry-stack";
 
 /** As the kernel does when memory runs out; from a container, so that it needs no root here and works on a remote engine. */
 async function killProcess(pid: number): Promise<void> {

@@ -2,13 +2,13 @@ import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { RedisCache } from "../../lib";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { TestImage } from "../engine/images";
-import { freePort } from "../engine/ports";
-import { Redis } from "../engine/redis";
-import { composedRegistry, VERSIONS } from "../engine/registry-stack";
+import { Crane } from "../../testing/clients/clients";
+import { TestImage } from "../../testing/clients/images";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { freePort } from "../../testing/machine/ports";
+import { Redis } from "../../testing/servers/redis";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
 
 /** What goes wrong with a Redis, how it is mended, and what the registry's log says meanwhile. */
 interface Fault {

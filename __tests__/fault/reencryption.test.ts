@@ -4,16 +4,16 @@ import execa from "execa";
 import { images } from "../../environments/images";
 import { type IssuedCertificate, PublicEndpoint, SelfSignedCA } from "../../lib";
 import { ReencryptedRegistryStack } from "../../stacks";
-import { Crane } from "../engine/clients";
-import { configFiles } from "../engine/config-files";
-import { Deployment, type StackFactory } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { digestsBelow, MiB, TestImage } from "../engine/images";
-import { inspect, processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { SteadyClient } from "../engine/steady-client";
-import { takenOver } from "../engine/taken-over";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { SteadyClient } from "../../testing/clients/steady-client";
+import { Deployment, type StackFactory } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { inspect, processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { configFiles } from "../../testing/stacks/config-files";
+import { takenOver } from "../../testing/stacks/taken-over";
 
 type Tampering = (certificate: IssuedCertificate, stack: ReencryptedRegistryStack) => void;
 

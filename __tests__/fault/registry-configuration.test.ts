@@ -1,15 +1,15 @@
 import execa from "execa";
 import { images } from "../../environments/images";
 import { type RegistryContainerProps, RegistryListener } from "../../lib";
-import { Deployment } from "../engine/deployment";
-import { eventually } from "../engine/eventually";
-import { request } from "../engine/http";
-import { MiB } from "../engine/images";
-import { inspect, processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { adjustedRegistry } from "../engine/registry-stack";
-import { SlowPush } from "../engine/slow-transfer";
-import { SteadyClient } from "../engine/steady-client";
+import { request } from "../../testing/clients/http";
+import { MiB } from "../../testing/clients/images";
+import { SlowPush } from "../../testing/clients/slow-transfer";
+import { SteadyClient } from "../../testing/clients/steady-client";
+import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
+import { inspect, processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 interface Variant extends RegistryContainerProps {
   readonly word: string;

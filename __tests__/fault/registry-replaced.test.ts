@@ -1,13 +1,13 @@
 import path from "node:path";
 import execa from "execa";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { request } from "../engine/http";
-import { MiB, TestImage } from "../engine/images";
-import { processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { type Adjustments, adjustedRegistry } from "../engine/registry-stack";
-import { SteadyClient } from "../engine/steady-client";
+import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
+import { MiB, TestImage } from "../../testing/clients/images";
+import { SteadyClient } from "../../testing/clients/steady-client";
+import { Deployment } from "../../testing/machine/deployment";
+import { processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { type Adjustments, adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 /** Without it the registry answers 404 for an OCI manifest. */
 const accepting = { headers: { Accept: "application/vnd.oci.image.manifest.v1+json" } };

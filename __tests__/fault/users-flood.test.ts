@@ -16,12 +16,12 @@ import {
   RegistryStorage,
 } from "../../lib";
 import { RegistryStack } from "../../stacks";
-import { Crane } from "../engine/clients";
-import { Deployment } from "../engine/deployment";
-import { basicAuth, request } from "../engine/http";
-import { TestImage } from "../engine/images";
-import { freePorts } from "../engine/ports";
-import { wrk } from "../engine/wrk";
+import { Crane } from "../../testing/clients/clients";
+import { basicAuth, request } from "../../testing/clients/http";
+import { TestImage } from "../../testing/clients/images";
+import { wrk } from "../../testing/clients/wrk";
+import { Deployment } from "../../testing/machine/deployment";
+import { freePorts } from "../../testing/machine/ports";
 
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const NAMES = ["cached", "plain", "open", "registry", "hasty"] as const;

@@ -1,11 +1,11 @@
 import { HtpasswdUser } from "../../lib";
 import { LoginPlace } from "../../stacks";
-import { AuthenticatedRegistry, VARIANTS } from "../engine/authenticated-registry";
-import { eventually } from "../engine/eventually";
-import { basicAuth } from "../engine/http";
-import { processOf } from "../engine/objects";
-import { freePort } from "../engine/ports";
-import { SteadyClient } from "../engine/steady-client";
+import { basicAuth } from "../../testing/clients/http";
+import { SteadyClient } from "../../testing/clients/steady-client";
+import { eventually } from "../../testing/machine/eventually";
+import { processOf } from "../../testing/machine/objects";
+import { freePort } from "../../testing/machine/ports";
+import { AuthenticatedRegistry, VARIANTS } from "../../testing/stacks/authenticated-registry";
 
 /** How long after the deploy's end the old state may last. */
 const NOTICED_MS = 5000;

@@ -1,5 +1,5 @@
 import { environments } from "../../environments";
-import { Deployment } from "../engine/deployment";
+import { Deployment } from "../../testing/machine/deployment";
 
 describe.each(Object.entries(environments))("environment %s", (name, environment) => {
   let deployment: Deployment;

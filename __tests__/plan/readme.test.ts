@@ -1,6 +1,6 @@
 import path from "node:path";
 import ts from "typescript";
-import { repository, samples } from "../unit/readme-samples";
+import { repository, samples } from "../unit/docs/readme-samples";
 
 /** The samples as files beside those that they import, without being written anywhere. */
 const files = new Map(

@@ -1,0 +1,18 @@
+import { nginxAccessLog } from "../../../../lib/proxy/conf/access-log";
+import type { NginxConfig } from "../../../../lib/proxy/conf/main";
+
+/** A proxy of plain HTTP with the defaults and no parts. */
+export const CONFIG: NginxConfig = {
+  listen: "8080",
+  host: "registry.example.com",
+  scheme: "http",
+  upstream: { address: "unix:/run/registry/registry.sock" },
+  workerConnections: 4096,
+  bodyLimitMiB: 0,
+  headerTimeoutSeconds: 60,
+  bodyTimeoutSeconds: 900,
+  upstreamTimeoutSeconds: 900,
+  keepaliveTimeoutSeconds: 65,
+  fragments: [{ log: nginxAccessLog("/dev/stdout") }],
+  extraServerDirectives: [],
+};

@@ -1,0 +1,59 @@
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Testing } from "cdktf";
+import { Construct } from "constructs";
+import { RegistryListener, type RegistryListenerBinding } from "../../../lib";
+import { resolved, stackOf } from "../synth";
+
+function bound(listener: RegistryListener) {
+  const stack = stackOf();
+  const binding = listener.bind(new Construct(stack, "Registry"), "local-registry");
+  return { ...resolved(stack, binding), synthesised: Testing.synth(stack, true) } as RegistryListenerBinding & {
+    synthesised: string;
+  };
+}
+
+describe("a registry that listens on a socket", () => {
+  const { registry, upstream, synthesised } = bound(RegistryListener.unixSocket());
+
+  test("has it in a volume in memory that only its user and the proxy's may enter", () => {
+    expect(synthesised).toHaveResourceWithProperties(Volume, {
+      name: "local-registry-socket",
+      driver: "local",
+      driver_opts: { type: "tmpfs", device: "tmpfs", o: "uid=65532,gid=65532,mode=0700,size=1m" },
+    });
+  });
+
+  test("needs no network", () => {
+    expect(synthesised).not.toHaveResource(Network);
+    expect(registry.networkNames).toBeUndefined();
+    expect(upstream.networkNames).toBeUndefined();
+  });
+
+  test("and its proxy speak of the same socket", () => {
+    expect(registry.config).toEqual({ http: { net: "unix", addr: "/run/registry/registry.sock" } });
+    expect(upstream.address).toBe("unix:/run/registry/registry.sock");
+    expect(upstream.mounts).toEqual([{ ...registry.mounts?.[0], readOnly: true }]);
+  });
+});
+
+describe("a registry that listens on a port", () => {
+  test("does so on an internal network of its own", () => {
+    const { registry, upstream, synthesised } = bound(RegistryListener.tcp());
+    expect(synthesised).toHaveResourceWithProperties(Network, { name: "local-registry", internal: true });
+    expect(registry.networkNames).toHaveLength(1);
+    expect(upstream.networkNames).toEqual(registry.networkNames);
+  });
+
+  test("is reached by the name of its container", () => {
+    const { registry, upstream } = bound(RegistryListener.tcp(5001));
+    expect(registry.config).toEqual({ http: { addr: ":5001" } });
+    expect(upstream.address).toBe("local-registry:5001");
+  });
+
+  test.each([0, 70000, "5000"])("fails when the port is %p", (port) => {
+    expect(() => RegistryListener.tcp(port as number)).toThrow(
+      /^RegistryListener\.tcp: port is .*, expected a whole number from 1 to 65535\. To mend it: write a number such as 5000/,
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import { App, GcsBackend, type TerraformStack, Testing } from "cdktf";
+import { Access, HtpasswdUser, PublicEndpoint } from "../../../lib";
+import {
+  AuthenticatedRegistryStack,
+  HttpRegistryStack,
+  HttpsRegistryStack,
+  LoginPlace,
+  ReencryptedRegistryStack,
+  type RegistryStackProps,
+} from "../../../stacks";
+import { images } from "./upstream-images";
+
+const http = (app: App, props: Partial<RegistryStackProps> = {}) =>
+  new HttpRegistryStack(app, "example", {
+    endpoint: PublicEndpoint.http({ host: "registry.example.com", port: 5080 }),
+    images,
+    ...props,
+  });
+
+const endpoint = PublicEndpoint.https({ host: "registry.example.com", port: 8443 });
+
+const users = [HtpasswdUser.generated("ci", { access: Access.PUSH }), HtpasswdUser.generated("reader")];
+
+const variants: { readonly [name: string]: (app: App) => TerraformStack } = {
+  http,
+  https: (app) => new HttpsRegistryStack(app, "example", { endpoint, images, alternativeNames: ["192.0.2.1"] }),
+  "with users at the proxy": (app) => new AuthenticatedRegistryStack(app, "example", { endpoint, images, users }),
+  "with users at the registry": (app) =>
+    new AuthenticatedRegistryStack(app, "example", { endpoint, images, users, loginPlace: LoginPlace.REGISTRY }),
+  reencrypted: (app) => new ReencryptedRegistryStack(app, "example", { endpoint, images }),
+};
+
+describe.each(Object.entries(variants))("the stack %s", (_, create) => {
+  const synthesised = Testing.synth(create(new App()), true);
+
+  test("is what Terraform was seen to deploy", () => {
+    expect(inLines(JSON.parse(synthesised))).toMatchSnapshot();
+  });
+
+  test("keeps its construct tree: an id that changes is a user's resource that is destroyed", () => {
+    const tree = create(new App()).node.findAll();
+    expect(tree.map((part) => part.node.path).join("\n")).toMatchSnapshot();
+  });
+
+  test("is the same text each time", () => {
+    expect(Testing.synth(create(new App()), true)).toBe(synthesised);
+  });
+});
+
+/** Rendered configuration in lines, so that a diff shows which one changed; scripts have tests of their own. */
+function inLines(value: unknown): unknown {
+  if (typeof value === "string" && value.includes("\n")) {
+    return value.startsWith("# Rendered by") ? value.split("\n") : `${value.trim().split("\n")[0]} …`;
+  }
+  if (Array.isArray(value)) {
+    return value.map(inLines);
+  }
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inLines(inner)]))
+    : value;
+}
+
+describe("every registry stack", () => {
+  const synth = (props?: Partial<RegistryStackProps>) => JSON.parse(Testing.synth(http(new App(), props), true));
+
+  test("tells where the registry is", () => {
+    expect(synth().output).toMatchObject({
+      registry_url: { value: "http://registry.example.com:5080" },
+      registry_host: { value: "registry.example.com:5080" },
+    });
+  });
+
+  test("keeps its state in a file of the project that is named after the environment", () => {
+    expect(synth().terraform.backend).toEqual({ local: { path: "../../../state/example.tfstate" } });
+  });
+
+  test("keeps its state where the environment says", () => {
+    const state = (stack: TerraformStack) => {
+      new GcsBackend(stack, { bucket: "states", prefix: "example" });
+    };
+    expect(synth({ state }).terraform.backend).toEqual({ gcs: { bucket: "states", prefix: "example" } });
+  });
+
+  test("deploys on the engine that the environment says, or on DOCKER_HOST", () => {
+    expect(synth({ engine: "ssh://deploy@registry.example.com" }).provider.docker).toEqual([
+      { host: "ssh://deploy@registry.example.com" },
+    ]);
+    expect(synth().provider.docker).toEqual([{}]);
+  });
+
+  test("takes a newer docker provider than its bindings know", () => {
+    expect(synth().terraform.required_providers.docker.version).toBe(">= 3.6.2, < 5.0.0");
+  });
+
+  test("protects the images of its registry, unless that is said", () => {
+    const data = (props?: Partial<RegistryStackProps>) =>
+      Object.entries<any>(synth(props).resource.docker_volume).find(([address]) =>
+        address.startsWith("Registry_Data"),
+      )?.[1];
+    expect(data().lifecycle.prevent_destroy).toBe(true);
+    expect(data({ protectData: false }).lifecycle.prevent_destroy).toBe(false);
+  });
+});
+
+describe.each(["https", "reencrypted"])("the stack %s", (variant) => {
+  const synthesised = JSON.parse(Testing.synth(variants[variant](new App()), true));
+  const resources = (type: string) => Object.entries<any>(synthesised.resource[type]);
+
+  test("hands out the CA's certificate and when the server's expires, and no key", () => {
+    expect(synthesised.output).toMatchObject({
+      ca_certificate: { value: expect.stringMatching(/^\$\{tls_self_signed_cert\.CA_\w+\.cert_pem}$/) },
+      certificate_expires_at: { value: expect.stringMatching(/CA_Server_\w+\.validity_end_time}$/) },
+    });
+    expect(JSON.stringify(synthesised.output)).not.toContain("private_key");
+  });
+
+  test("has a certificate for each name of the server, at most 366 days valid and renewed early", () => {
+    const [, request] = resources("tls_cert_request").find(([address]) => address.startsWith("CA_Server_")) ?? [];
+    expect(request.dns_names).toEqual(["registry.example.com"]);
+    expect(request.ip_addresses).toEqual(variant === "https" ? ["192.0.2.1"] : undefined);
+    for (const [, certificate] of resources("tls_locally_signed_cert")) {
+      expect(certificate.validity_period_hours).toBeLessThanOrEqual(366 * 24);
+      expect(certificate.early_renewal_hours).toBeGreaterThanOrEqual(30 * 24);
+    }
+  });
+
+  test("publishes one port only", () => {
+    const published = resources("docker_container").flatMap(([, { ports }]) => ports ?? []);
+    expect(published).toEqual([{ external: 8443, internal: 8443, ip: "127.0.0.1", protocol: "tcp" }]);
+  });
+});
+
+test("a re-encrypted registry has a certificate for the name that its proxy calls it by", () => {
+  const synthesised = JSON.parse(Testing.synth(variants.reencrypted(new App()), true));
+  const requests = Object.entries<any>(synthesised.resource.tls_cert_request);
+  const [, request] = requests.find(([address]) => address.startsWith("CA_Registry_")) ?? [];
+  expect(request.dns_names).toEqual(["example-registry"]);
+  expect(JSON.stringify(synthesised.resource.docker_container)).toContain("proxy_ssl_name example-registry;");
+});

@@ -1,0 +1,57 @@
+import type { Construct } from "constructs";
+import { requireAddress } from "../core/validation";
+import type { IRegistryCache, RegistryBinding } from "../registry/binding";
+import { requireVersion } from "../registry/version";
+import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
+
+// A network between them takes its time; a pull of 20 layers takes about 0.6 s while such a Redis hangs.
+const PATIENCE = { version2: 5, version3: 10 };
+
+/** A Redis that is run by somebody else. */
+export interface ExistingRedisProps extends RedisConnection {
+  /** `host:port`, without a scheme. */
+  readonly address: string;
+
+  /** @default - it asks for none */
+  readonly password?: string;
+
+  /**
+   * The user, where Redis knows several. Version 3 only.
+   *
+   * @default - Redis' default user
+   */
+  readonly user?: string;
+
+  /**
+   * Networks of the engine that it is reached through.
+   *
+   * @default - a network of the registry's own with a way out
+   */
+  readonly networkNames?: string[];
+}
+
+/**
+ * A Redis that is there already, for what registries know of their blobs.
+ *
+ * Give it a database that nothing else uses, a memory limit and the policy `allkeys-lru`.
+ */
+export class ExistingRedis implements IRegistryCache {
+  constructor(private readonly props: ExistingRedisProps) {
+    requireAddress("ExistingRedis", "address", props.address);
+  }
+
+  public bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding {
+    const { address, password, user, networkNames } = this.props;
+    requireRedisConnection(registry, this.props);
+    requireVersion(registry, majorVersion, 3, { "cache.user": user });
+    const redis = redisConnection({ address, password, majorVersion, patience: PATIENCE, connection: this.props });
+    return {
+      config: {
+        storage: { cache: { blobdescriptor: "redis" } },
+        redis: user ? { username: user, ...redis } : redis,
+      },
+      secrets: password ? [password] : [],
+      ...(networkNames ? { networkNames } : { reachesOut: true }),
+    };
+  }
+}

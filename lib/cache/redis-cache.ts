@@ -1,0 +1,186 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Image } from "@cdktf/provider-docker/lib/image";
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Password } from "@cdktf/provider-random/lib/password";
+import { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
+import { defaultName, requireHostName } from "../core/names";
+import { requireWholeNumber } from "../core/validation";
+import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
+import { ContainerImage } from "../docker/container-image";
+import { warnAboutMovingTag } from "../docker/image-reference";
+import { SERVICE_UID, type ServiceContainerProps, serviceContainer } from "../docker/service-container";
+import type { IRegistryCache, RegistryBinding } from "../registry/binding";
+import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
+import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
+
+const SOCKET_FOLDER = REDIS_SOCKET.slice(0, REDIS_SOCKET.lastIndexOf("/"));
+
+// On the same engine. Version 2 asks more often: for both, a pull of 20 layers takes about 0.3 s while Redis hangs.
+const PATIENCE = { version2: 2, version3: 5 };
+
+// What Redis needs for itself, beside what it holds.
+const OVERHEAD_MIB = 32;
+
+/** A Redis of its own for what registries know of their blobs. */
+export interface RedisCacheProps extends ServiceContainerProps, RedisConnection {
+  /**
+   * Redis' image; it needs a shell and redis-cli, as the maintainers' image has them.
+   *
+   * @default ContainerImage.REDIS
+   */
+  readonly image?: ContainerImage;
+
+  /**
+   * How much the cache may hold, in MiB; what was not asked for longest goes first. A blob takes less than 1 KiB.
+   *
+   * @default 128
+   */
+  readonly maxMemoryMiB?: number;
+
+  /**
+   * Connections that Redis takes, of all registries together.
+   *
+   * @default 1024
+   */
+  readonly maxClients?: number;
+
+  /**
+   * Seconds between snapshots that outlive a restart.
+   * A cache that remembers what garbage collection has removed tells clients of blobs that are gone.
+   *
+   * @default - no snapshots: the cache is empty after each start
+   */
+  readonly snapshotSeconds?: number;
+}
+
+/**
+ * A Redis that holds nothing but what registries know of their blobs, so that they ask their storage less.
+ *
+ * Registries of version 3 reach it by a socket, those of version 2 through an internal network of its own.
+ * A registry whose cache is slow, full or gone goes on without it, and comes back to it by itself. It logs each failure,
+ * but version 2 only those to connect: what it could neither read nor write is not in its log, whatever the level.
+ */
+export class RedisCache extends Construct implements IRegistryCache {
+  /** The container. */
+  public readonly resource: Container;
+
+  /** The image that the container runs. */
+  public readonly image: Image;
+
+  /** The volume with redis.conf. */
+  public readonly config: ConfigVolume;
+
+  /** The password that registries log in with. */
+  public readonly password: Password;
+
+  /** The volume with the socket. */
+  public readonly socket: Volume;
+
+  private network?: Network;
+  private readonly containerName: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RedisCacheProps = {},
+  ) {
+    super(scope, id);
+    const maxMemoryMiB = props.maxMemoryMiB ?? 128;
+    const memoryMiB = props.memoryMiB ?? 2 * maxMemoryMiB;
+    requireWholeNumber(this, "maxMemoryMiB", props.maxMemoryMiB, { min: 1, max: 1024 * 1024, example: 128 });
+    requireWholeNumber(this, "maxClients", props.maxClients, { min: 1, max: 1_000_000, example: 1024 });
+    requireWholeNumber(this, "snapshotSeconds", props.snapshotSeconds, { min: 1, max: 7 * 24 * 3600, example: 300 });
+    requireRedisConnection(this, props);
+    if (memoryMiB < maxMemoryMiB + OVERHEAD_MIB) {
+      throw invalidInput({
+        where: this,
+        field: "memoryMiB",
+        got: memoryMiB,
+        expected: `at least ${maxMemoryMiB + OVERHEAD_MIB}: maxMemoryMiB and ${OVERHEAD_MIB} for Redis itself`,
+        fix: "give the container more memory or the cache less, or leave memoryMiB out",
+      });
+    }
+
+    const image = props.image ?? ContainerImage.REDIS;
+    warnAboutMovingTag(this, image.reference);
+    this.containerName = props.containerName ?? defaultName(this);
+    this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
+    // Letters and digits only: redis.conf takes them without quotes.
+    this.password = new Password(this, "Password", { length: 48, special: false });
+    this.socket = new Volume(this, "Socket", {
+      name: `${defaultName(this)}-socket`,
+      driver: "local",
+      driverOpts: { type: "tmpfs", device: "tmpfs", o: `uid=${SERVICE_UID},gid=${SERVICE_UID},mode=0700,size=1m` },
+    });
+
+    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
+    const text = (password: string) =>
+      renderRedisConfig({
+        password,
+        maxMemoryMiB,
+        maxClients: props.maxClients ?? 1024,
+        snapshotSeconds: props.snapshotSeconds,
+      });
+    this.config.addSecretFile("redis.conf", text(this.password.result), text("(sensitive)"));
+    this.config.addSecretFile("password", this.password.result);
+
+    const data = props.snapshotSeconds ? new Volume(this, "Data", { name: `${defaultName(this)}-data` }) : undefined;
+    if (data) {
+      this.config.handOver(data.name);
+    }
+    this.resource = serviceContainer(this, props, {
+      imageId: this.image.imageId,
+      entrypoint: ["redis-server"],
+      command: [`${CONFIG_FOLDER}/current/redis.conf`],
+      defaultMemoryMiB: memoryMiB,
+      mounts: [
+        this.config.mountAt(CONFIG_FOLDER),
+        { volumeName: this.socket.name, containerPath: SOCKET_FOLDER },
+        ...(data ? [{ volumeName: data.name, containerPath: "/data" }] : []),
+      ],
+      networkNames: [],
+      // By environment: arguments could be read by every process of the machine.
+      healthCommand: [
+        "CMD-SHELL",
+        `REDISCLI_AUTH=$(cat ${CONFIG_FOLDER}/current/password) redis-cli -s ${REDIS_SOCKET} ping | grep -q PONG`,
+      ],
+      dependsOn: [this.config.writer],
+      // Redis reads redis.conf at its start only.
+      replacedWith: [this.config.writer],
+    });
+  }
+
+  public bindToRegistry(_registry: Construct, majorVersion: number): RegistryBinding {
+    const password = this.password.result;
+    const common = { secrets: [password], dependsOn: [this.resource] };
+    const connection = (address: string) => ({
+      storage: { cache: { blobdescriptor: "redis" } },
+      redis: redisConnection({ address, password, majorVersion, patience: PATIENCE, connection: this.props }),
+    });
+    if (majorVersion >= 3) {
+      return {
+        ...common,
+        config: connection(REDIS_SOCKET),
+        mounts: [{ volumeName: this.socket.name, containerPath: SOCKET_FOLDER, readOnly: true }],
+      };
+    }
+    requireHostName(this, "containerName", this.containerName);
+    return {
+      ...common,
+      config: connection(`${this.containerName}:${REDIS_PORT}`),
+      networkNames: [this.joinNetwork().name],
+    };
+  }
+
+  /** Version 2 speaks TCP only; Redis is given a network for it when the first such registry comes. */
+  private joinNetwork(): Network {
+    if (this.network === undefined) {
+      this.network = new Network(this, "Network", { name: defaultName(this), internal: true });
+      this.resource.resetNetworkMode();
+      this.resource.putNetworksAdvanced([{ name: this.network.name }]);
+    }
+    return this.network;
+  }
+}

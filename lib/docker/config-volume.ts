@@ -1,0 +1,193 @@
+import { Container } from "@cdktf/provider-docker/lib/container";
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Lazy } from "cdktf";
+import { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
+import { defaultName } from "../core/names";
+import { TerraformData } from "../core/terraform-data";
+import { terraformText } from "../core/terraform-text";
+import { configWriterScript, STAGING_PATH } from "./config-writer";
+import { SERVICE_UID, type VolumeMount } from "./service-container";
+
+/** Where readers mount a ConfigVolume; the files lie in `current` below it. */
+export const CONFIG_FOLDER = "/config";
+
+/** Files below it may be run by the reader. */
+export const EXECUTABLES = "bin";
+
+/** A file that plans and logs must not show. */
+export interface ConfigFile {
+  /** Relative to the folder that holds the files. */
+  readonly path: string;
+  /** May hold tokens; it is resolved at deploy time. */
+  readonly content: string;
+
+  /**
+   * What plans show instead of the content.
+   *
+   * @default - nothing
+   */
+  readonly review?: string;
+}
+
+// Names that need no quoting in the writer's shell nor in nginx.conf.
+const FILE_NAME = /^(?!\.{1,2}$)[a-zA-Z0-9_.-]+$/;
+
+/** A volume of configuration files for one reader. */
+export interface ConfigVolumeProps {
+  /**
+   * Image of the one-shot writer, by id; it needs a shell, and the reader's own image serves best:
+   * then `check` runs the very program that will read the files.
+   */
+  readonly imageId: string;
+
+  /**
+   * A shell command that tries the new files before their reader sees them.
+   * It runs in the folder that holds them; when it fails, nothing is taken over and the deploy fails.
+   *
+   * @default - no check
+   */
+  readonly check?: string;
+
+  /**
+   * Environment of `check`, `NAME=value` each; never a secret, as `docker inspect` shows it.
+   *
+   * @default - that of the image
+   */
+  readonly checkEnvironment?: string[];
+}
+
+/**
+ * Files in a named volume that change under a running reader.
+ *
+ * A one-shot writer carries the files, tries them and makes them the current ones in one step:
+ * the reader follows the link `current`, and sees the old set or the new one, never half of each.
+ * When a file changes Terraform replaces the writer only. Nothing is mounted from the machine that
+ * runs Terraform, so remote engines work too, and the reader's `docker inspect` shows no secret.
+ */
+export class ConfigVolume extends Construct {
+  /** The volume that holds the files. */
+  public readonly resource: Volume;
+
+  /** The one-shot container that fills it. */
+  public readonly writer: Container;
+
+  private readonly files = new Map<string, string>();
+  private readonly shown = new Map<string, string>();
+  private readonly handedOver: string[] = [];
+
+  constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
+    super(scope, id);
+    this.node.addValidation({ validate: () => (this.files.size === 0 ? [this.noFiles()] : []) });
+
+    this.resource = new Volume(this, "Resource", { name: defaultName(this) });
+    this.writer = new Container(this, "Writer", {
+      name: `${defaultName(this)}-writer`,
+      image: props.imageId,
+      command: ["/bin/sh", "-c", configWriterScript({ check: props.check, owner: SERVICE_UID })],
+      env: props.checkEnvironment?.length ? props.checkEnvironment : undefined,
+      user: "0:0",
+      networkMode: "none",
+      // Root without capabilities, but for the one that gives the files to their reader.
+      capabilities: { drop: ["ALL"], add: ["CAP_CHOWN"] },
+      securityOpts: ["no-new-privileges:true"],
+      memory: 64,
+      memorySwap: 64,
+      restart: "no",
+      mustRun: false,
+      attach: true,
+      logs: true,
+      volumes: Lazy.anyValue({
+        produce: () =>
+          [
+            { volume_name: this.resource.name, container_path: "/config" },
+            ...this.handedOver.map((volume, i) => ({ volume_name: volume, container_path: `/owned/${i}` })),
+          ].map((mount) => ({ ...mount, read_only: false })),
+      }),
+      upload: Lazy.anyValue({
+        produce: () =>
+          [...this.files]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([path, content]) => ({ file: `${STAGING_PATH}/${path}`, content, permissions: "0400" })),
+      }),
+      lifecycle: {
+        postcondition: [
+          {
+            condition: "${self.exit_code == 0}",
+            errorMessage: `The new configuration was refused: what runs keeps the old one. Mend it and deploy again. $\{self.container_logs}`,
+          },
+        ],
+      },
+    });
+    new TerraformData(this, "Review", {
+      input: Lazy.anyValue({ produce: () => Object.fromEntries([...this.shown].sort()) }),
+    });
+  }
+
+  /**
+   * Adds a file whose content every reviewer of a plan may read.
+   *
+   * @param path relative to the folder that the reader mounts
+   */
+  public addFile(path: string, content: string): void {
+    this.add(path, content);
+    this.shown.set(path, terraformText(content));
+  }
+
+  /**
+   * Adds a file whose content no plan, log or `docker inspect` of the reader may show.
+   *
+   * @param path relative to the folder that the reader mounts
+   * @param review what plans show instead, such as the same text without its secrets; nothing when left out
+   */
+  public addSecretFile(path: string, content: string, review?: string): void {
+    this.add(path, content);
+    if (review !== undefined) {
+      this.shown.set(path, terraformText(review));
+    }
+  }
+
+  /**
+   * Gives another volume to the reader's user before the reader starts: new volumes belong to root.
+   *
+   * @param volumeName name of the volume
+   */
+  public handOver(volumeName: string): void {
+    this.handedOver.push(volumeName);
+  }
+
+  /**
+   * How the reader mounts it: the files lie in `<containerPath>/current`.
+   *
+   * @param containerPath absolute path in the reader
+   */
+  public mountAt(containerPath: string): VolumeMount {
+    return { volumeName: this.resource.name, containerPath, readOnly: true };
+  }
+
+  private add(path: string, content: string): void {
+    if (!path.split("/").every((part) => FILE_NAME.test(part))) {
+      throw invalidInput({
+        where: this,
+        field: "path",
+        got: path,
+        expected: "a path below the volume, of letters, digits, _ . and -, without .. in it",
+        fix: 'write it like "nginx.conf" or "tls/server.key"',
+      });
+    }
+    if (this.files.has(path)) {
+      throw invalidInput({
+        where: this,
+        field: "path",
+        got: path,
+        expected: "a path that no other file of the volume has",
+        fix: "choose another name for one of the two",
+      });
+    }
+    this.files.set(path, terraformText(content));
+  }
+
+  private noFiles(): string {
+    return "a ConfigVolume without files leaves its reader waiting. To mend it: call addFile or addSecretFile";
+  }
+}

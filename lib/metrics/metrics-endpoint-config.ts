@@ -1,0 +1,53 @@
+import { block } from "../proxy/conf/block";
+import { temporaryFiles } from "../proxy/conf/temporary-files";
+import { passToUpstream, upstreamDeclaration } from "../proxy/conf/upstream";
+
+/** Everything that the door's nginx.conf depends on. */
+export interface MetricsDoorConfig {
+  readonly port: number;
+  /** Where the metrics are, on both sides of the door. */
+  readonly path: string;
+  /** The registry's debug server, `host:port`. */
+  readonly debugAddress: string;
+  /** For the health check, inside the container. */
+  readonly healthSocket: string;
+}
+
+/** The text of nginx.conf of a door to the metrics, and to nothing else that the registry's debug server has. */
+export function renderMetricsDoorConfig(config: MetricsDoorConfig): string {
+  const upstream = { address: config.debugAddress };
+  const metrics = [
+    ...passToUpstream(upstream),
+    "# Whatever a client asked for: no other path, and no parameters.",
+    `rewrite ^ ${config.path}? break;`,
+    "proxy_max_temp_file_size 0;",
+  ];
+  return `${[
+    "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
+    "",
+    "worker_processes 1;",
+    "pid /tmp/nginx.pid;",
+    "error_log stderr warn;",
+    "",
+    ...block("events", ["worker_connections 256;"]),
+    "",
+    ...block("http", [
+      "access_log off;",
+      "server_tokens off;",
+      "# The root file system is read-only.",
+      ...temporaryFiles(),
+      "",
+      ...upstreamDeclaration(upstream),
+      "",
+      ...block("server", [
+        `listen ${config.port};`,
+        ...block(`location = ${config.path}`, metrics),
+        "",
+        "# The debug server also shows the registry's settings with their passwords, and profiles of its process.",
+        ...block("location /", ["return 404;"]),
+      ]),
+      "",
+      ...block("server", [`listen unix:${config.healthSocket};`, ...block("location = /", metrics)]),
+    ]),
+  ].join("\n")}\n`;
+}

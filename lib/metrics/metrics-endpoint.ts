@@ -1,0 +1,115 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import { Image } from "@cdktf/provider-docker/lib/image";
+import { Construct } from "constructs";
+import { defaultName, requireHostName } from "../core/names";
+import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
+import { ContainerImage } from "../docker/container-image";
+import { warnAboutMovingTag } from "../docker/image-reference";
+import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
+import { HEALTH_SOCKET } from "../proxy/conf/main";
+import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "../proxy/runner";
+import { renderMetricsDoorConfig } from "./metrics-endpoint-config";
+
+const PORT = 5001;
+
+/** What a door of metrics stands between. */
+export interface MetricsDoorProps extends ServiceContainerProps {
+  /** The registry's container. */
+  readonly registry: Container;
+
+  /** The registry's debug server, `host:port`. */
+  readonly debugAddress: string;
+
+  /** The network on which the door reaches it. */
+  readonly debugNetworkName: string;
+
+  /** Where the metrics are. */
+  readonly path: string;
+
+  /** The network on which Prometheus reaches the door. */
+  readonly networkName: string;
+
+  /**
+   * Port of the engine's machine on which the door is published.
+   *
+   * @default - not published
+   */
+  readonly publishPort?: number;
+
+  /**
+   * Address of the engine's machine on which it is published.
+   *
+   * @default "127.0.0.1"
+   */
+  readonly publishAddress?: string;
+
+  /**
+   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   *
+   * @default ContainerImage.NGINX
+   */
+  readonly image?: ContainerImage;
+}
+
+/**
+ * The way to a registry's metrics, and to nothing else that its debug server shows.
+ *
+ * A container of its own and not a port of the proxy: a registry may have no proxy, or two.
+ */
+export class MetricsDoor extends Construct {
+  /** The container. */
+  public readonly resource: Container;
+
+  /** The image that the container runs. */
+  public readonly image: Image;
+
+  /** The volume with nginx.conf. */
+  public readonly config: ConfigVolume;
+
+  /** What Prometheus asks on the network: `http://host:port/path`. */
+  public readonly url: string;
+
+  constructor(scope: Construct, id: string, props: MetricsDoorProps) {
+    super(scope, id);
+    const image = props.image ?? ContainerImage.NGINX;
+    warnAboutMovingTag(this, image.reference);
+    this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
+    const hostName = props.containerName ?? defaultName(this);
+    requireHostName(this, "containerName", hostName);
+    this.url = `http://${hostName}:${PORT}${props.path}`;
+
+    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
+    this.config.addFile(
+      "nginx.conf",
+      renderMetricsDoorConfig({
+        port: PORT,
+        path: props.path,
+        debugAddress: props.debugAddress,
+        healthSocket: HEALTH_SOCKET,
+      }),
+    );
+
+    this.resource = serviceContainer(this, props, {
+      imageId: this.image.imageId,
+      entrypoint: ["/bin/sh", "-c"],
+      command: [NGINX_RUNNER],
+      defaultMemoryMiB: 64,
+      tmpfs: { "/tmp": "size=8m,mode=1777" },
+      mounts: [this.config.mountAt(CONFIG_FOLDER)],
+      networkNames: [props.debugNetworkName, props.networkName],
+      ports: props.publishPort
+        ? [
+            {
+              internal: PORT,
+              external: props.publishPort,
+              ip: props.publishAddress ?? "127.0.0.1",
+              protocol: "tcp",
+            },
+          ]
+        : undefined,
+      healthCommand: proxyHealthCommand(HEALTH_SOCKET),
+      dependsOn: [this.config.writer, props.registry],
+      replacedWith: [],
+    });
+  }
+}

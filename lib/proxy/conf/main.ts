@@ -1,0 +1,188 @@
+import type { IRegistryUsers } from "../../registry/binding";
+import type { BlobFiles } from "../../registry/blobs";
+import { acceleratedPulls } from "./acceleration";
+import { block } from "./block";
+import type { NginxFragment } from "./fragment";
+import { registryLogin } from "./registry-login";
+import { temporaryFiles } from "./temporary-files";
+import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
+
+/** Everything that nginx.conf depends on. */
+export interface NginxConfig {
+  /** `listen` of the public server, such as `8080` or `8443 ssl`. */
+  readonly listen: string;
+  /** Name in `server_name`. */
+  readonly host: string;
+  /** Scheme that the registry puts into the `Location` of its answers. */
+  readonly scheme: string;
+  readonly upstream: NginxUpstream;
+  readonly workerConnections: number;
+  /** 0: no limit. */
+  readonly bodyLimitMiB: number;
+  readonly headerTimeoutSeconds: number;
+  readonly bodyTimeoutSeconds: number;
+  readonly upstreamTimeoutSeconds: number;
+  readonly keepaliveTimeoutSeconds: number;
+  readonly fragments: NginxFragment[];
+  /** Blobs that nginx sends by itself; all of them come from the registry when left out. */
+  readonly blobs?: BlobFiles;
+  /** Users whose passwords the registry checks, if it does. */
+  readonly users?: IRegistryUsers;
+  /** Lines of the user's own for the public server. */
+  readonly extraServerDirectives: string[];
+}
+
+/** The health server's socket, inside the proxy's container. */
+export const HEALTH_SOCKET = "/tmp/health.sock";
+
+/** The text of nginx.conf. */
+export function renderNginxConfig(config: NginxConfig): string {
+  const fragments = [...config.fragments, ...guarded(config), ...accelerated(config)];
+  const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
+  return `${[
+    "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
+    "",
+    "worker_processes auto;",
+    "pid /tmp/nginx.pid;",
+    "error_log stderr warn;",
+    "",
+    // No multi_accept: with it one worker takes a whole burst of connections, and the other cores are idle.
+    ...block("events", [`worker_connections ${config.workerConnections};`]),
+    "",
+    ...block("http", [
+      ...all("log"),
+      "",
+      ...connections(config),
+      "",
+      "# The root file system is read-only; nothing below is used for layers.",
+      ...temporaryFiles(),
+      "",
+      ...upstreamDeclaration(config.upstream),
+      "",
+      ...apiVersion(),
+      ...fragments.flatMap(({ http }) => separated(http ?? [])),
+      "",
+      ...block("server", publicServer(config, all)),
+      ...fragments.flatMap(({ servers }) => separated(servers ?? [])),
+      "",
+      ...healthServer(config),
+    ]),
+  ].join("\n")}\n`;
+}
+
+function guarded({ users, upstream }: NginxConfig): NginxFragment[] {
+  return users ? [registryLogin(users, passToUpstream(upstream))] : [];
+}
+
+function accelerated(config: NginxConfig): NginxFragment[] {
+  if (!config.blobs) {
+    return [];
+  }
+  const serverLines = [...config.fragments.flatMap(({ server }) => server ?? []), ...config.extraServerDirectives];
+  return [
+    acceleratedPulls({
+      redirectHost: config.blobs.redirectHost,
+      rootDirectory: config.blobs.mount.containerPath,
+      registryHeaders: config.blobs.headers,
+      serverHeaders: serverLines.filter((line) => /^add_header\s/.test(line)),
+    }),
+  ];
+}
+
+function connections(config: NginxConfig): string[] {
+  return [
+    "default_type application/octet-stream;",
+    "charset utf-8;",
+    "server_tokens off;",
+    "sendfile on;",
+    "tcp_nopush on;",
+    `keepalive_timeout ${config.keepaliveTimeoutSeconds}s;`,
+    "# A client that pulls many small layers keeps its connection.",
+    "keepalive_requests 10000;",
+    "reset_timedout_connection on;",
+    "# Bearer and basic credentials of some clients are longer than the default buffers.",
+    "large_client_header_buffers 4 32k;",
+    `client_header_timeout ${config.headerTimeoutSeconds}s;`,
+    `client_body_timeout ${config.bodyTimeoutSeconds}s;`,
+    `send_timeout ${config.bodyTimeoutSeconds}s;`,
+    "# Layers have no size that one could guess: 0 is no limit.",
+    `client_max_body_size ${config.bodyLimitMiB === 0 ? "0" : `${config.bodyLimitMiB}m`};`,
+  ];
+}
+
+function apiVersion(): string[] {
+  return [
+    "# Said before the first map: room for thousands of users with long names.",
+    "map_hash_bucket_size 256;",
+    "map_hash_max_size 8192;",
+    "",
+    "# Some answers come from the registry and have the header, some from nginx and need it.",
+    ...block("map $sent_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
+  ];
+}
+
+function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => string[]): string[] {
+  return [
+    `listen ${config.listen};`,
+    `server_name ${config.host};`,
+    "# The container's port is not the one that clients use.",
+    "absolute_redirect off;",
+    "add_header Docker-Distribution-Api-Version $api_version always;",
+    ...all("server"),
+    ...config.extraServerDirectives,
+    "",
+    ...block("location /v2/", [...all("registry"), ...proxying(config)]),
+    "",
+    "# Nothing but the registry's API is served.",
+    ...block("location /", ["return 404;"]),
+  ];
+}
+
+function proxying(config: NginxConfig): string[] {
+  return [
+    ...passToUpstream(config.upstream),
+    "",
+    "# The registry makes absolute Locations of these: with the port, and not of what a client claims.",
+    "proxy_set_header Host $http_host;",
+    `proxy_set_header X-Forwarded-Proto ${config.scheme};`,
+    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    "proxy_set_header X-Real-IP $remote_addr;",
+    "proxy_set_header X-Forwarded-Host '';",
+    "proxy_set_header X-Forwarded-Port '';",
+    "proxy_set_header Forwarded '';",
+    "proxy_redirect off;",
+    "",
+    "# Uploads go straight through: no copy of a layer on the proxy's disk, no wait for its end.",
+    "proxy_request_buffering off;",
+    "# In pieces of this size; with the default of 16k a push takes twice the CPU time.",
+    "client_body_buffer_size 1m;",
+    "# Downloads are buffered, in memory only: without buffers they take twice the time.",
+    "proxy_buffer_size 256k;",
+    "proxy_buffers 16 256k;",
+    "proxy_busy_buffers_size 1m;",
+    "proxy_max_temp_file_size 0;",
+    "",
+    "# A registry may take minutes to verify a big layer before it answers.",
+    `proxy_read_timeout ${config.upstreamTimeoutSeconds}s;`,
+    `proxy_send_timeout ${config.upstreamTimeoutSeconds}s;`,
+  ];
+}
+
+function healthServer(config: NginxConfig): string[] {
+  return [
+    "# For the health check only: the whole way to the registry, past users and logs.",
+    ...block("server", [
+      `listen unix:${HEALTH_SOCKET};`,
+      "access_log off;",
+      ...block("location = /", [
+        ...passToUpstream(config.upstream),
+        "proxy_set_header Host localhost;",
+        "proxy_read_timeout 3s;",
+      ]),
+    ]),
+  ];
+}
+
+function separated(lines: string[]): string[] {
+  return lines.length > 0 ? ["", ...lines] : [];
+}

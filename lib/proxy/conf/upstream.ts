@@ -1,0 +1,57 @@
+import { block } from "./block";
+
+/** How nginx reaches the registry. */
+export interface NginxUpstream {
+  /** `unix:<path>` or `<host>:<port>`. */
+  readonly address: string;
+  /** Name that the registry's certificate must have; plain HTTP when left out. */
+  readonly tlsServerName?: string;
+}
+
+export const UPSTREAM_CA = "tls/upstream-ca.crt";
+
+/** In `http`: what all requests to the registry share. */
+export function upstreamDeclaration(upstream: NginxUpstream): string[] {
+  return [
+    ...(hasFixedAddress(upstream)
+      ? block("upstream registry", [
+          "# The only server there is: never left out because of an error.",
+          `server ${upstream.address} max_fails=0;`,
+          "keepalive 64;",
+        ])
+      : [
+          "# The engine's own name server. A registry that was replaced may come back with another address:",
+          "# the name is looked up while requests come in, and nginx starts before it is there.",
+          "resolver 127.0.0.11 valid=2s ipv6=off;",
+        ]),
+    ...(upstream.tlsServerName
+      ? [
+          "",
+          "# The way to the registry is encrypted, and the registry has to prove who it is.",
+          "proxy_ssl_verify on;",
+          "proxy_ssl_verify_depth 3;",
+          `proxy_ssl_trusted_certificate ${UPSTREAM_CA};`,
+          `proxy_ssl_name ${upstream.tlsServerName};`,
+          "proxy_ssl_server_name on;",
+          "proxy_ssl_protocols TLSv1.2 TLSv1.3;",
+          "proxy_ssl_session_reuse on;",
+        ]
+      : []),
+  ];
+}
+
+/** In a location: hands the request to the registry. */
+export function passToUpstream(upstream: NginxUpstream): string[] {
+  const scheme = upstream.tlsServerName ? "https" : "http";
+  return [
+    ...(hasFixedAddress(upstream)
+      ? [`proxy_pass ${scheme}://registry;`]
+      : [`set $registry ${upstream.address};`, `proxy_pass ${scheme}://$registry;`, "proxy_connect_timeout 5s;"]),
+    "proxy_http_version 1.1;",
+    "proxy_set_header Connection '';",
+  ];
+}
+
+function hasFixedAddress(upstream: NginxUpstream): boolean {
+  return upstream.address.startsWith("unix:");
+}

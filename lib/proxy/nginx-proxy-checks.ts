@@ -1,0 +1,130 @@
+import { Annotations } from "cdktf";
+import type { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
+import { isKnown, requireOneOf, requirePort, requireWholeNumber } from "../core/validation";
+import { requireHostCovered } from "../tls/certificate";
+import { TlsProfile } from "./conf/tls";
+import type { NginxProxyProps } from "./nginx-proxy";
+
+/** Refuses props of a proxy that are wrong by themselves or do not go together, and warns of what is legal but risky. */
+export function requireSoundProps(proxy: Construct, props: NginxProxyProps): void {
+  requireLimits(proxy, props);
+  requireCertificate(proxy, props);
+  requireNothingOfTls(proxy, props);
+  requireKeyExchangeGroups(proxy, props);
+  requireAnotherPort(proxy, props);
+  requireOneAuth(proxy, props);
+  requireBlobs(proxy, props);
+}
+
+function requireLimits(scope: Construct, props: NginxProxyProps): void {
+  const seconds = { min: 1, max: 24 * 3600, example: 900 };
+  requireWholeNumber(scope, "bodyLimitMiB", props.bodyLimitMiB, { min: 0, max: 1024 * 1024, example: 0 });
+  requireWholeNumber(scope, "headerTimeoutSeconds", props.headerTimeoutSeconds, { ...seconds, example: 60 });
+  requireWholeNumber(scope, "bodyTimeoutSeconds", props.bodyTimeoutSeconds, seconds);
+  requireWholeNumber(scope, "upstreamTimeoutSeconds", props.upstreamTimeoutSeconds, seconds);
+  requireWholeNumber(scope, "keepaliveTimeoutSeconds", props.keepaliveTimeoutSeconds, { ...seconds, example: 65 });
+  requireWholeNumber(scope, "hstsSeconds", props.hstsSeconds, { min: 0, max: 63072000, example: 31536000 });
+  requirePort(scope, "httpRedirectPort", props.httpRedirectPort);
+  requireOneOf(scope, "tlsProfile", props.tlsProfile, Object.values(TlsProfile));
+  requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
+}
+
+function requireCertificate(scope: Construct, { endpoint, certificate }: NginxProxyProps): void {
+  if (endpoint.scheme === "https" && certificate === undefined) {
+    throw invalidInput({
+      where: scope,
+      field: "certificate",
+      got: certificate,
+      expected: `a certificate for ${endpoint.url}`,
+      fix: `issue one with new SelfSignedCA(…).issueCertificate("Server", { … "${endpoint.host}" … }), take your own with Certificate.fromPem(…), or use PublicEndpoint.http`,
+    });
+  }
+  if (endpoint.scheme === "https" && certificate) {
+    requireHostCovered(scope, endpoint.host, certificate);
+  }
+}
+
+function requireNothingOfTls(scope: Construct, props: NginxProxyProps): void {
+  const { endpoint } = props;
+  const field = (["certificate", "httpRedirectPort", "hstsSeconds", "tlsProfile", "keyExchangeGroups"] as const).find(
+    (name) => props[name] !== undefined,
+  );
+  if (endpoint.scheme === "http" && field) {
+    throw invalidInput({
+      where: scope,
+      field,
+      got: field === "certificate" ? "a certificate" : props[field],
+      expected: `nothing, because the endpoint ${endpoint.url} is plain HTTP`,
+      fix: `use PublicEndpoint.https, or leave ${field} out`,
+    });
+  }
+}
+
+function requireKeyExchangeGroups(scope: Construct, { keyExchangeGroups: groups }: NginxProxyProps): void {
+  if (groups && (groups.length === 0 || groups.some((group) => isKnown(group) && !/^[\w.-]+$/.test(group)))) {
+    throw invalidInput({
+      where: scope,
+      field: "keyExchangeGroups",
+      got: groups,
+      expected: "one group or more, each as OpenSSL names it",
+      fix: 'write a list such as ["X25519", "prime256v1"], or leave it out',
+    });
+  }
+}
+
+function requireAnotherPort(scope: Construct, { endpoint, httpRedirectPort }: NginxProxyProps): void {
+  if (httpRedirectPort === endpoint.publishPort) {
+    throw invalidInput({
+      where: scope,
+      field: "httpRedirectPort",
+      got: httpRedirectPort,
+      expected: "another port than the endpoint's own",
+      fix: "choose a free port such as 80, or leave it out",
+    });
+  }
+}
+
+function requireOneAuth(scope: Construct, { auth, endpoint, registry }: NginxProxyProps): void {
+  if (auth && registry.users) {
+    throw invalidInput({
+      where: scope,
+      field: "auth",
+      got: "users of the proxy",
+      expected: `no users, because the registry ${registry.node.path} checks its own`,
+      fix: "bind the users to the proxy or to the registry, not to both",
+    });
+  }
+  if (endpoint.scheme === "http" && (auth || registry.users)) {
+    Annotations.of(scope).addWarning(
+      `passwords go in clear over ${endpoint.url}: everybody on the way can read them. Use PublicEndpoint.https, or keep to a machine or network of your own`,
+    );
+  }
+}
+
+function requireBlobs(scope: Construct, { acceleratedPulls, registry: { blobs } }: NginxProxyProps): void {
+  if (acceleratedPulls === false) {
+    // Late: the other proxy may be made after this one.
+    scope.node.addValidation({
+      validate: () =>
+        blobs?.sentByProxy
+          ? [
+              "acceleratedPulls is false, but another proxy of this registry has it: the registry's redirects would reach clients. " +
+                "To mend it: set acceleratedPulls to the same value in both",
+            ]
+          : [],
+    });
+  } else if (!blobs && acceleratedPulls) {
+    throw invalidInput({
+      where: scope,
+      field: "acceleratedPulls",
+      got: true,
+      expected: "false for a registry whose storage keeps no blobs in a volume of the engine's machine",
+      fix: "leave it out, or use RegistryStorage.filesystem()",
+    });
+  } else if (!blobs) {
+    Annotations.of(scope).addInfo(
+      "pulls are not accelerated: the registry's storage keeps no blobs in a volume that the proxy could send them from",
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { VolumeMount } from "../docker/service-container";
+import type { RegistryBinding } from "./binding";
+
+/** The blobs of a registry as files, for a proxy that sends them by itself. */
+export interface BlobFiles {
+  /** The registry's data, for the proxy to mount; blobs lie in `docker/registry/v2/blobs` below it. */
+  readonly mount: VolumeMount;
+
+  /** Host that the registry redirects to when it allows a blob: to the proxy, the order to send the file. */
+  readonly redirectHost: string;
+
+  /** Names of the headers that the registry adds to each of its answers. */
+  readonly headers: string[];
+}
+
+/** Who sends a registry's blobs: the registry itself, or its proxy. */
+export interface IRegistryBlobs {
+  /** Whether proxies send them: the registry then answers with redirects that only such a proxy understands. */
+  readonly sentByProxy: boolean;
+
+  /** Leaves the sending to the proxy that calls it; the registry goes on to decide who gets which blob. */
+  sendByProxy(): BlobFiles;
+}
+
+/** A host that cannot exist (RFC 2606): should the redirect ever reach a client, it leads nowhere. */
+const REDIRECT_HOST = "blobs.invalid";
+
+/** Blobs that lie in a volume of the engine's machine. */
+export class VolumeBlobs implements IRegistryBlobs {
+  private asked = false;
+
+  constructor(
+    private readonly volume: VolumeMount,
+    private readonly headers: string[],
+  ) {}
+
+  public get sentByProxy(): boolean {
+    return this.asked;
+  }
+
+  public sendByProxy(): BlobFiles {
+    this.asked = true;
+    return { mount: { ...this.volume, readOnly: true }, redirectHost: REDIRECT_HOST, headers: this.headers };
+  }
+
+  /** For the registry: known only when all proxies are. */
+  public get binding(): RegistryBinding {
+    return this.asked
+      ? {
+          config: {
+            middleware: { storage: [{ name: "redirect", options: { baseurl: `http://${REDIRECT_HOST}` } }] },
+          },
+        }
+      : { config: {} };
+  }
+}

@@ -1,0 +1,50 @@
+import type { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
+import { type MirrorUpstream, UpstreamPart } from "./mirror-upstream";
+import { RegistryContainer, type RegistryContainerProps } from "./registry-container";
+
+/** A registry that hands on what another one has. */
+export interface MirrorContainerProps extends RegistryContainerProps {
+  /** The registry that it copies from. */
+  readonly upstream: MirrorUpstream;
+}
+
+/**
+ * A pull-through mirror: what is pulled from it comes from its upstream the first time, and from its own copy then.
+ *
+ * Nobody can push to it or delete from it. Tags are asked for at the upstream each time, and while that does not answer
+ * the mirror gives what it has. With version 3 it also starts while its upstream is down; version 2 does not, and there is
+ * a warning.
+ */
+export class MirrorContainer extends RegistryContainer {
+  constructor(scope: Construct, id: string, props: MirrorContainerProps) {
+    super(scope, id, {
+      ...props,
+      trustedCaPem: joined(props.trustedCaPem, props.upstream.caCertificatePem),
+      networkNames: props.networkNames ?? props.upstream.networkNames,
+      parts: [new UpstreamPart(props.upstream), ...(props.parts ?? [])],
+    });
+    requireNoDelete(this, props);
+  }
+
+  public override get pullOnly(): boolean {
+    return true;
+  }
+}
+
+function requireNoDelete(where: Construct, props: MirrorContainerProps): void {
+  if (props.deleteEnabled !== undefined) {
+    throw invalidInput({
+      where,
+      field: "deleteEnabled",
+      got: props.deleteEnabled,
+      expected: "nothing, because a mirror has only copies: what is deleted comes back at the next pull",
+      fix: "leave it out; copies go by themselves after upstream.ttlHours",
+    });
+  }
+}
+
+function joined(...pems: (string | undefined)[]): string | undefined {
+  const given = pems.filter((pem): pem is string => pem !== undefined);
+  return given.length > 0 ? given.join("\n") : undefined;
+}

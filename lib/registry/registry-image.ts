@@ -1,0 +1,45 @@
+import { invalidInput } from "../core/errors";
+import { requireImageReference } from "../docker/image-reference";
+
+/**
+ * An image of the distribution registry together with the dialect of config.yml that it reads.
+ *
+ * Versions 2 and 3 differ in some keys, and a registry that is given the other's panics at start: so the version is never guessed from the tag.
+ *
+ * @see https://distribution.github.io/distribution/about/configuration/
+ */
+export class RegistryImage {
+  /** Distribution 3 from its maintainers. */
+  public static readonly V3 = RegistryImage.of("registry:3", 3);
+
+  /** Distribution 2 from its maintainers. */
+  public static readonly V2 = RegistryImage.of("registry:2", 2);
+
+  /**
+   * An image of your own, or a pinned version; it needs a shell, wget and the small tools, as the maintainers' image has them.
+   *
+   * @param reference `[host[:port]/]repository[:tag][@digest]`
+   * @param majorVersion 2 or 3: which config.yml the registry inside reads
+   * @throws when the reference does not parse or the version is neither 2 nor 3
+   */
+  public static of(reference: string, majorVersion: number): RegistryImage {
+    requireImageReference("RegistryImage", reference);
+    if (majorVersion !== 2 && majorVersion !== 3) {
+      throw invalidInput({
+        where: "RegistryImage",
+        field: "majorVersion",
+        got: majorVersion,
+        expected: "2 or 3",
+        fix: "run `registry --version` in the image and write its first number",
+      });
+    }
+    return new RegistryImage(reference, majorVersion);
+  }
+
+  private constructor(
+    /** The reference as Docker takes it. */
+    public readonly reference: string,
+    /** 2 or 3. */
+    public readonly majorVersion: number,
+  ) {}
+}

@@ -1,0 +1,168 @@
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import type { Construct } from "constructs";
+import { defaultName, requireHostName } from "../core/names";
+import { requirePort } from "../core/validation";
+import { CONFIG_FOLDER } from "../docker/config-volume";
+import { SERVICE_UID, type VolumeMount } from "../docker/service-container";
+import { type ICertificate, requireHostCovered } from "../tls/certificate";
+import type { RegistryBinding } from "./binding";
+
+const SOCKET_FOLDER = "/run/registry";
+const CERTIFICATE = "tls/registry.crt";
+const KEY = "tls/registry.key";
+const SOCKET = `${SOCKET_FOLDER}/registry.sock`;
+
+/** A registry that serves TLS itself, on a port of an internal network. */
+export interface TlsListenerProps {
+  /** Served by the registry; one of its names must be the name of the registry's container. */
+  readonly certificate: ICertificate;
+
+  /** The CA that the proxy verifies it against, in PEM. */
+  readonly caCertificatePem: string;
+
+  /**
+   * The port inside that network; nothing is published.
+   *
+   * @default 5000
+   */
+  readonly port?: number;
+}
+
+/** What a proxy needs to reach a registry. */
+export interface RegistryUpstream {
+  /** The address as nginx's `server` directive takes it: `unix:<path>` or `<host>:<port>`. */
+  readonly address: string;
+
+  /**
+   * Volumes that the proxy mounts to reach it.
+   *
+   * @default - none
+   */
+  readonly mounts?: VolumeMount[];
+
+  /**
+   * Networks that the proxy joins to reach it.
+   *
+   * @default - none
+   */
+  readonly networkNames?: string[];
+
+  /**
+   * The CA that the registry's own certificate is verified against, in PEM.
+   *
+   * @default - plain HTTP
+   */
+  readonly caCertificatePem?: string;
+}
+
+/** Both sides of the connection between a registry and its proxy. */
+export interface RegistryListenerBinding {
+  /** For the registry. */
+  readonly registry: RegistryBinding;
+  /** For the proxy. */
+  readonly upstream: RegistryUpstream;
+}
+
+/** Where a registry takes requests. */
+export abstract class RegistryListener {
+  /**
+   * A socket in a volume that only the proxy mounts too.
+   *
+   * The registry needs no network, nothing but the proxy can reach it, and a registry that was
+   * replaced is found again at once: there is no address to look up.
+   */
+  public static unixSocket(): RegistryListener {
+    return new UnixSocketListener();
+  }
+
+  /**
+   * A port on an internal network of its own, for what cannot share a volume.
+   *
+   * @param port the port inside that network; nothing is published
+   * @throws when the port is not a whole number from 1 to 65535
+   */
+  public static tcp(port: number = 5000): RegistryListener {
+    return new TcpListener(port);
+  }
+
+  /**
+   * A port on an internal network with TLS, so that the way from the proxy is encrypted too.
+   *
+   * @throws when the port is not a whole number from 1 to 65535, or the certificate has not the registry's name
+   */
+  public static tls(props: TlsListenerProps): RegistryListener {
+    return new TlsListener(props);
+  }
+
+  /**
+   * Creates what the connection needs.
+   *
+   * @param scope the registry
+   * @param hostName the name of the registry's container
+   */
+  public abstract bind(scope: Construct, hostName: string): RegistryListenerBinding;
+}
+
+class UnixSocketListener extends RegistryListener {
+  public bind(scope: Construct): RegistryListenerBinding {
+    // In memory, and from the start with the owner that both processes run as: a new volume would belong to root.
+    const volume = new Volume(scope, "Socket", {
+      name: `${defaultName(scope)}-socket`,
+      driver: "local",
+      driverOpts: { type: "tmpfs", device: "tmpfs", o: `uid=${SERVICE_UID},gid=${SERVICE_UID},mode=0700,size=1m` },
+    });
+    const mount = { volumeName: volume.name, containerPath: SOCKET_FOLDER };
+    return {
+      registry: { config: { http: { net: "unix", addr: SOCKET } }, mounts: [mount] },
+      upstream: { address: `unix:${SOCKET}`, mounts: [{ ...mount, readOnly: true }] },
+    };
+  }
+}
+
+class TcpListener extends RegistryListener {
+  constructor(private readonly port: number) {
+    super();
+    requirePort("RegistryListener.tcp", "port", port);
+  }
+
+  public bind(scope: Construct, hostName: string): RegistryListenerBinding {
+    requireHostName(scope, "containerName", hostName);
+    const network = new Network(scope, "Network", { name: defaultName(scope), internal: true });
+    return {
+      registry: { config: { http: { addr: `:${this.port}` } }, networkNames: [network.name] },
+      upstream: { address: `${hostName}:${this.port}`, networkNames: [network.name] },
+    };
+  }
+}
+
+class TlsListener extends RegistryListener {
+  private readonly tcp: RegistryListener;
+
+  constructor(private readonly props: TlsListenerProps) {
+    super();
+    this.tcp = RegistryListener.tcp(props.port);
+  }
+
+  public bind(scope: Construct, hostName: string): RegistryListenerBinding {
+    const { certificate, caCertificatePem } = this.props;
+    requireHostCovered(scope, hostName, certificate);
+    const { registry, upstream } = this.tcp.bind(scope, hostName);
+    const tls = {
+      certificate: `${CONFIG_FOLDER}/current/${CERTIFICATE}`,
+      key: `${CONFIG_FOLDER}/current/${KEY}`,
+      minimumtls: "tls1.2",
+    };
+    return {
+      registry: {
+        ...registry,
+        config: { http: { ...registry.config.http, tls } },
+        files: [
+          { path: CERTIFICATE, content: certificate.certificateChainPem },
+          { path: KEY, content: certificate.privateKeyPem },
+        ],
+      },
+      upstream: { ...upstream, caCertificatePem },
+    };
+  }
+}

@@ -1,0 +1,128 @@
+import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
+import { CONFIG_FOLDER } from "../docker/config-volume";
+import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./settings/metrics";
+
+const CONF = `${CONFIG_FOLDER}/current/config.yml`;
+
+/** Where the debug server of the registry that serves is, where two can be there at one time. */
+const SERVING_PORT = "/tmp/debug-port";
+
+/** How a registry is started, stopped, and replaced by another process of the same container. */
+export interface RegistryRunner {
+  /** Keys of config.yml. */
+  readonly config: { readonly [key: string]: any };
+  /** How long requests in flight may take to end when a process is stopped. */
+  readonly stopGraceSeconds: number;
+}
+
+/**
+ * Starts the registry and replaces its process when its files change, which it reads at its start only;
+ * the container's first process.
+ *
+ * Where it listens on a socket, the new one is there before the old one goes: its socket takes the name of the old one's,
+ * and no request fails. A port can have one owner only: there the new one is tried on a socket that nobody uses,
+ * and begins when the old one has ended. In both the old one goes on when the new one does not start.
+ */
+export function registryRunner(runner: RegistryRunner): string {
+  return `
+registry=
+old=
+stopping=
+# The container's stop: requests in flight may end, as long as the engine waits.
+trap 'stopping=1; kill -TERM $registry $old 2>/dev/null' TERM QUIT INT
+
+# A registry on a socket and a debug port of its own; fails when it does not come to take requests.
+start_beside() {
+  rm -f "$1"
+  REGISTRY_HTTP_NET=unix REGISTRY_HTTP_ADDR=$1 REGISTRY_HTTP_DEBUG_ADDR=127.0.0.1:$2 registry serve ${CONF} &
+  new=$!
+  tries=0
+  until [ -S "$1" ]; do
+    tries=$((tries + 1))
+    if [ -n "$stopping" ] || [ $tries -gt 1200 ] || ! kill -0 $new 2>/dev/null; then
+      kill -KILL $new 2>/dev/null
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+end() {
+  old=$1
+  patience=${runner.stopGraceSeconds * 20}
+  kill -TERM $old 2>/dev/null
+  while [ -z "$stopping" ] && [ $patience -gt 0 ] && kill -0 $registry 2>/dev/null && kill -0 $old 2>/dev/null; do
+    patience=$((patience - 1))
+    sleep 0.05
+  done
+  [ -z "$stopping" ] || return 0
+  kill -KILL $old 2>/dev/null
+  old=
+}
+runs() {
+  [ -z "$stopping" ] && kill -0 $registry 2>/dev/null
+}
+${overlaps(runner.config) ? sideBySide(runner.config.http.addr) : IN_TURN}
+
+${NOTE_CONFIG}
+take_over || registry=$new
+${FOLLOW_CONFIG}
+# Waiting ends early at each signal.
+while :; do
+  wait $registry
+  ended=$?
+  kill -0 $registry 2>/dev/null || break
+done
+[ -z "$stopping" ] || [ -z "$old" ] || wait $old
+exit $ended
+`;
+}
+
+export function registryHealthCommand(config: { readonly [key: string]: any }): string[] {
+  const address = overlaps(config)
+    ? `127.0.0.1:$(cat ${SERVING_PORT})`
+    : config.http.debug.addr.replace(/^:/, "127.0.0.1:");
+  return readerHealthCommand(`wget -q -O /dev/null http://${address}/debug/health`);
+}
+
+/** Nothing is there that only one process can have: a port, or a mirror's list of when its copies end. */
+function overlaps({ http = {}, proxy }: { readonly [key: string]: any }): boolean {
+  return http.net === "unix" && http.debug?.addr === LOCAL_DEBUG_ADDRESS && proxy === undefined;
+}
+
+function sideBySide(socket: string): string {
+  return `
+slot=1
+take_over() {
+  next=$((1 - slot))
+  port=$((${DEBUG_PORT} + next))
+  start_beside ${socket}.$next $port || return 1
+  # In one step: each connection reaches the one or the other.
+  mv -f ${socket}.$next ${socket}
+  echo $port > ${SERVING_PORT}
+  slot=$next
+  before=$registry
+  registry=$new
+  [ -z "$before" ] || end $before
+}`;
+}
+
+const IN_TURN = `
+take_over() {
+  if [ -n "$registry" ]; then
+    rehearse || return 1
+    end $registry
+    [ -z "$stopping" ] || return 0
+  fi
+  registry serve ${CONF} &
+  registry=$!
+}
+rehearse() {
+  start_beside /tmp/rehearsal.sock ${DEBUG_PORT + 1} || return 1
+  # Its certificate is read after the socket is there.
+  sleep 0.3
+  kill -0 $new 2>/dev/null
+  started=$?
+  kill -KILL $new 2>/dev/null
+  wait $new 2>/dev/null
+  return $started
+}`;

@@ -1,0 +1,234 @@
+import { Annotations, Fn, Lazy } from "cdktf";
+import { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
+import { terraformText } from "../core/terraform-text";
+import { isKnown, requireWholeNumber } from "../core/validation";
+import { ConfigVolume } from "../docker/config-volume";
+import type { IProxyAuth, ProxyBinding } from "../proxy/binding";
+import {
+  cachedLogin,
+  decoyEntry,
+  HTPASSWD,
+  LOGIN_CONF,
+  loginServer,
+  USER_VERSIONS,
+} from "../proxy/conf/registry-login";
+import type { IRegistryAuth, IRegistryUsers, RegistryBinding } from "../registry/binding";
+import { DEFAULT_COST, hashOfNothing } from "./bcrypt-hash";
+import { Access, type HtpasswdEntry, HtpasswdUser } from "./htpasswd-user";
+
+const USERS_FOLDER = "/users";
+
+/** Users with passwords, and what each of them may do. */
+export interface HtpasswdAuthProps {
+  /**
+   * The users; more can be added later, but one there must be.
+   *
+   * @default - none yet
+   */
+  readonly users?: HtpasswdUser[];
+
+  /**
+   * Name of what the users log in to, as clients show it.
+   *
+   * @default "Registry"
+   */
+  readonly realm?: string;
+
+  /**
+   * Logins that the proxy checks a second for one address; twenty are checked at once, further ones wait, and more than
+   * a hundred waiting are refused (429). Logins that the proxy remembers are not counted. The registry has no such limit.
+   *
+   * @default 5
+   */
+  readonly loginsPerSecond?: number;
+}
+
+/**
+ * Users by name and password (HTTP basic), kept as bcrypt hashes in an htpasswd file.
+ *
+ * Bind it to one place. At the proxy (`NginxProxy`'s `auth`) a login is checked once an hour and remembered in between:
+ * thousands of requests a second, and who tries passwords slows nobody down. At the registry (`RegistryContainer`'s `auth`)
+ * no password is known to the proxy, and each single request costs a bcrypt check.
+ * In both, users change by a deploy without a restart.
+ */
+export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth, IRegistryUsers {
+  public readonly realm: string;
+
+  private readonly loginsPerSecond: number;
+  private readonly users = new Map<string, HtpasswdUser>();
+  private readonly entries = new Map<string, HtpasswdEntry>();
+  private readonly pushers = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: HtpasswdAuthProps = {}) {
+    super(scope, id);
+    this.realm = props.realm ?? "Registry";
+    requireRealm(this, this.realm);
+    requireWholeNumber(this, "loginsPerSecond", props.loginsPerSecond, { min: 1, max: 1000, example: 5 });
+    this.loginsPerSecond = props.loginsPerSecond ?? 5;
+    this.node.addValidation({ validate: () => (this.users.size === 0 ? [noUsers(this)] : []) });
+    for (const user of props.users ?? []) {
+      this.addUser(user);
+    }
+  }
+
+  /**
+   * Adds a user.
+   *
+   * @throws when there is one of that name
+   */
+  public addUser(user: HtpasswdUser): void {
+    const other = [...this.users.keys()].find((name) => name.toLowerCase() === user.name.toLowerCase());
+    if (other !== undefined) {
+      throw invalidInput({
+        where: this,
+        field: "users",
+        got: user.name,
+        expected: `a name that no other user has, whatever its case (there is "${other}")`,
+        fix: "name each user once; grantPush gives a user more",
+      });
+    }
+    warnAboutCost(this, user);
+    this.warnAboutOtherCost(user);
+    this.users.set(user.name, user);
+    this.entries.set(user.name, user.bind(new Construct(this, user.name)));
+    if (user.access === Access.PUSH) {
+      this.pushers.add(user.name);
+    }
+  }
+
+  /**
+   * Lets a user pull. A name that is not there yet becomes a user with a generated password.
+   *
+   * @param name name of the user
+   */
+  public grantPull(name: string): void {
+    if (!this.users.has(name)) {
+      this.addUser(HtpasswdUser.generated(name));
+    }
+  }
+
+  /**
+   * Lets a user pull and push. A name that is not there yet becomes a user with a generated password.
+   *
+   * @param name name of the user
+   */
+  public grantPush(name: string): void {
+    this.grantPull(name);
+    this.pushers.add(name);
+  }
+
+  /** The passwords that Terraform knows, by user: for a sensitive output. */
+  public get passwords(): { [name: string]: string } {
+    return Object.fromEntries(this.sorted().flatMap(([name, { password }]) => (password ? [[name, password]] : [])));
+  }
+
+  /** Names of those who may push. */
+  public get pushUsers(): string[] {
+    return this.names().filter((name) => this.pushers.has(name));
+  }
+
+  /** Names of those who may only pull. */
+  public get pullUsers(): string[] {
+    return this.names().filter((name) => !this.pushers.has(name));
+  }
+
+  public bindToProxy(_proxy: Construct): ProxyBinding {
+    const server = loginServer({ realm: this.realm, loginsPerSecond: this.loginsPerSecond });
+    const nginx = () => cachedLogin(this);
+    return {
+      users: this,
+      // Late, so that users who are added after this line still count.
+      get nginx() {
+        return nginx();
+      },
+      files: [
+        { path: LOGIN_CONF, content: server, review: server },
+        { path: HTPASSWD, content: late(() => this.lines()) },
+        {
+          path: USER_VERSIONS,
+          content: late(() =>
+            this.sorted().map(([name, { hash }]) => `"${name}" "${Fn.substr(Fn.sha256(hash), 0, 16)}";`),
+          ),
+        },
+      ],
+    };
+  }
+
+  public bindToRegistry(registry: Construct, imageId: string): RegistryBinding {
+    // The registry reads this file again whenever it has changed, where config.yml takes a new process.
+    const users = new ConfigVolume(registry, "Users", { imageId });
+    users.addSecretFile(
+      HTPASSWD,
+      late(() => this.lines()),
+    );
+    return {
+      config: { auth: { htpasswd: { realm: this.realm, path: `${USERS_FOLDER}/current/${HTPASSWD}` } } },
+      mounts: [users.mountAt(USERS_FOLDER)],
+      dependsOn: [users.writer],
+      users: this,
+    };
+  }
+
+  private warnAboutOtherCost(user: HtpasswdUser): void {
+    const other = [...this.users.values()].find(({ cost }) => cost !== user.cost);
+    if (other) {
+      Annotations.of(this).addWarning(
+        `the bcrypt costs of "${other.name}" (${other.cost}) and "${user.name}" (${user.cost}) differ: a made-up name is checked as long as the dearest, so the time of an answer tells that the cheaper one is a user. Make all hashes with one cost`,
+      );
+    }
+  }
+
+  private lines(): string[] {
+    const users = this.sorted().map(([name, { hash }]) => `${name}:${hash}`);
+    return [...users, decoyEntry(hashOfNothing(this.highestCost()))];
+  }
+
+  private highestCost(): number {
+    return Math.max(DEFAULT_COST, ...[...this.users.values()].map(({ cost }) => cost));
+  }
+
+  private names(): string[] {
+    return this.sorted().map(([name]) => name);
+  }
+
+  private sorted(): [string, HtpasswdEntry][] {
+    return [...this.entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+function late(lines: () => string[]): string {
+  return Lazy.stringValue({ produce: () => terraformText(`${lines().join("\n")}\n`) });
+}
+
+// What a quoted string of nginx.conf and of an HTTP header takes as it stands.
+const REALM = /^[A-Za-z0-9 ._@:/()+-]{1,128}$/;
+
+function requireRealm(where: Construct, realm: string): void {
+  if (isKnown(realm) && !REALM.test(realm)) {
+    throw invalidInput({
+      where,
+      field: "realm",
+      got: realm,
+      expected: "1 to 128 letters, digits, spaces and . _ @ : / ( ) + -",
+      fix: 'write a name such as "Registry of the platform team"',
+    });
+  }
+}
+
+function warnAboutCost(where: Construct, user: HtpasswdUser): void {
+  if (user.cost < 10) {
+    Annotations.of(where).addWarning(
+      `the bcrypt cost of "${user.name}" is ${user.cost}: who gets the hash tries passwords ${2 ** (10 - user.cost)} times as fast as at 10. Make the hash with htpasswd -nB -C 10`,
+    );
+  }
+  if (user.cost > 14) {
+    Annotations.of(where).addWarning(
+      `the bcrypt cost of "${user.name}" is ${user.cost}: each login burns a core for seconds. Make the hash with a cost from 10 to 14`,
+    );
+  }
+}
+
+function noUsers(where: Construct): string {
+  return `${where.node.path}: nobody can log in without users. To mend it: pass users, or call addUser, grantPull or grantPush`;
+}

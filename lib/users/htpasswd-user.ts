@@ -1,0 +1,233 @@
+import { Password } from "@cdktf/provider-random/lib/password";
+import { Fn, Op, Token } from "cdktf";
+import type { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
+import { TerraformData } from "../core/terraform-data";
+import { isKnown } from "../core/validation";
+import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
+
+/** What a user may do. */
+export enum Access {
+  /** Read manifests and blobs. */
+  PULL = "pull",
+  /** Read, write and, where the registry allows it to anybody, delete. */
+  PUSH = "push",
+}
+
+/** What is said of every user. */
+export interface HtpasswdUserProps {
+  /**
+   * What the user may do.
+   *
+   * @default Access.PULL
+   */
+  readonly access?: Access;
+}
+
+/** A user whose password Terraform makes up. */
+export interface GeneratedUserProps extends HtpasswdUserProps {
+  /**
+   * Any text, such as a date: another one makes another password.
+   *
+   * @default - the password stays
+   */
+  readonly rotation?: string;
+}
+
+/** A user as the htpasswd file and the outputs know it. */
+export interface HtpasswdEntry {
+  /** The bcrypt hash; sensitive. */
+  readonly hash: string;
+  /**
+   * The password; sensitive.
+   *
+   * @default - not known to Terraform, or known from elsewhere
+   */
+  readonly password?: string;
+}
+
+/** A user of a registry, with a password that is kept as its bcrypt hash. */
+export abstract class HtpasswdUser {
+  /**
+   * A user with a password of 32 letters and digits that is an output of the deploy.
+   *
+   * @throws when the name cannot be a user's
+   */
+  public static generated(name: string, props: GeneratedUserProps = {}): HtpasswdUser {
+    return new GeneratedUser(name, props);
+  }
+
+  /**
+   * A user whose password nobody here knows: its bcrypt hash is enough.
+   *
+   * Whoever reads the hash can try passwords on it: take it from a sensitive variable where many read the code.
+   *
+   * @param bcryptHash what `htpasswd -nB` prints after the colon
+   * @throws when it is another kind of hash, or not a whole one
+   */
+  public static fromHash(name: string, bcryptHash: string, props: HtpasswdUserProps = {}): HtpasswdUser {
+    return new HashedUser(name, bcryptHash, props);
+  }
+
+  /**
+   * A user whose password comes from elsewhere; it is hashed once, and anew when it changes.
+   *
+   * @param password a sensitive variable or another resource's attribute, of 1 to 72 bytes
+   * @throws when the password is written in the code
+   */
+  public static fromPassword(name: string, password: string, props: HtpasswdUserProps = {}): HtpasswdUser {
+    return new GivenUser(name, password, props);
+  }
+
+  /**
+   * The users of an htpasswd file that exists already.
+   *
+   * @param text the file's text: lines of `name:hash`, empty lines and lines that begin with #
+   * @throws when a line is something else, or ends as in Windows
+   */
+  public static fromHtpasswd(text: string, props: HtpasswdUserProps = {}): HtpasswdUser[] {
+    if (text.includes("\r")) {
+      throw invalidInput({
+        where: "HtpasswdUser.fromHtpasswd",
+        field: "text",
+        got: "lines that end in CR LF",
+        expected: "lines that end in LF: the CR would become part of each hash, and no password would fit",
+        fix: "convert the file, for example with `dos2unix`",
+      });
+    }
+    const lines = text.split("\n").map((line, i) => ({ line, number: i + 1 }));
+    return lines
+      .filter(({ line }) => line.trim() !== "" && !line.startsWith("#"))
+      .map(({ line, number }) => {
+        const colon = line.indexOf(":");
+        if (colon < 0) {
+          throw invalidInput({
+            where: "HtpasswdUser.fromHtpasswd",
+            field: `line ${number}`,
+            got: "a line without a colon",
+            expected: "name:hash",
+            fix: "make the line with `htpasswd -nB <name>`",
+          });
+        }
+        return new HashedUser(line.slice(0, colon), line.slice(colon + 1), props);
+      });
+  }
+
+  /** What the user may do, unless more is granted later. */
+  public readonly access: Access;
+
+  protected constructor(
+    public readonly name: string,
+    props: HtpasswdUserProps,
+    /** The cost of its bcrypt hash, as far as it is known at synth. */
+    public readonly cost: number,
+  ) {
+    requireUserName(name);
+    this.access = props.access ?? Access.PULL;
+  }
+
+  /**
+   * Creates what the user needs.
+   *
+   * @param scope a construct of the user's own
+   */
+  public abstract bind(scope: Construct): HtpasswdEntry;
+}
+
+class GeneratedUser extends HtpasswdUser {
+  constructor(
+    name: string,
+    private readonly props: GeneratedUserProps,
+  ) {
+    super(name, props, DEFAULT_COST);
+  }
+
+  public bind(scope: Construct): HtpasswdEntry {
+    // bcrypt looks at 72 bytes at most; letters and digits need no quoting anywhere.
+    const password = new Password(scope, "Password", {
+      length: 32,
+      special: false,
+      keepers: this.props.rotation === undefined ? undefined : { rotation: this.props.rotation },
+    });
+    return { hash: password.bcryptHash, password: password.result };
+  }
+}
+
+class HashedUser extends HtpasswdUser {
+  constructor(
+    name: string,
+    private readonly bcryptHash: string,
+    props: HtpasswdUserProps,
+  ) {
+    super(name, props, Token.isUnresolved(bcryptHash) ? DEFAULT_COST : bcryptCost(`user "${name}"`, bcryptHash));
+  }
+
+  public bind(): HtpasswdEntry {
+    return { hash: Token.asString(Fn.sensitive(this.bcryptHash)) };
+  }
+}
+
+class GivenUser extends HtpasswdUser {
+  constructor(
+    name: string,
+    private readonly password: string,
+    props: HtpasswdUserProps,
+  ) {
+    super(name, props, DEFAULT_COST);
+    if (isKnown(password) || password === undefined) {
+      throw invalidInput({
+        where: `user "${name}"`,
+        field: "password",
+        got: password === "" ? "" : "a text",
+        expected: "a sensitive variable: what is written in the code is in every copy of it and in the synth output",
+        fix: 'pass `new TerraformVariable(this, "password", { type: "string", sensitive: true }).stringValue`, or let HtpasswdUser.generated make one up',
+      });
+    }
+  }
+
+  public bind(scope: Construct): HtpasswdEntry {
+    const salt = new Password(scope, "Salt", { length: 32, special: false });
+    const digest = new TerraformData(scope, "Digest", {
+      input: Fn.sensitive(Fn.sha256(Fn.join("", [salt.result, this.password]))),
+    });
+    // Terraform's bcrypt takes a new salt on each run: the first hash is kept until the password is another one.
+    // It is kept as a trigger because plans show what is kept as an input: its copy, the output, is in clear.
+    const hash = new TerraformData(scope, "Hash", {
+      triggersReplace: Fn.sensitive(Fn.bcrypt(this.password, DEFAULT_COST)),
+      lifecycle: {
+        ignoreChanges: ["triggers_replace"],
+        replaceTriggeredBy: [`${digest.terraformResourceType}.${digest.friendlyUniqueId}`],
+        precondition: [
+          {
+            condition: Token.asString(
+              Op.and(
+                Op.gte(Fn.lengthOf(this.password), 1),
+                Op.lte(Fn.lengthOf(Fn.base64encode(this.password)), LONGEST_IN_BASE64),
+              ),
+            ),
+            errorMessage: `The password of user ${this.name} must have 1 to 72 bytes: bcrypt looks at no more. To mend it: set its variable and deploy again.`,
+          },
+        ],
+      },
+    });
+    return { hash: Token.asString(Fn.sensitive(hash.interpolationForAttribute("triggers_replace"))) };
+  }
+}
+
+// bcrypt looks at 72 bytes; Terraform counts characters, and bytes only of base64.
+const LONGEST_IN_BASE64 = 96;
+
+// What htpasswd, nginx.conf, shells and logs all take as it stands.
+const USER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._@+-]{0,127}$/;
+
+function requireUserName(name: string): void {
+  if (typeof name !== "string" || Token.isUnresolved(name) || !USER_NAME.test(name)) {
+    throw invalidInput({
+      where: "HtpasswdUser",
+      field: "name",
+      got: Token.isUnresolved(name) ? "a value that is only known at deploy" : name,
+      expected: "1 to 128 letters, digits, and . _ @ + - after the first of them",
+      fix: 'write a name such as "ci" or "alice@example.com"',
+    });
+  }
+}
