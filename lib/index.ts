@@ -12,17 +12,19 @@ export { AccessLog, AccessLogVolumeProps } from "./proxy/access-log";
 export { IProxyAuth, ProxyBinding } from "./proxy/binding";
 export { NginxFragment } from "./proxy/conf/fragment";
 export { TlsProfile } from "./proxy/conf/tls";
-export { NginxProxy, NginxProxyProps } from "./proxy/nginx-proxy";
+export { NginxProxy } from "./proxy/nginx-proxy";
+export { NginxProxyProps } from "./proxy/nginx-proxy-props";
 export { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry/binding";
 export { BlobFiles, IRegistryBlobs } from "./registry/blobs";
 export { MirrorContainer, MirrorContainerProps } from "./registry/mirror-container";
 export { MirrorUpstream } from "./registry/mirror-upstream";
-export { IRegistry, RegistryContainer, RegistryContainerProps } from "./registry/registry-container";
+export { IRegistry, RegistryUpstream } from "./registry/registry";
+export { RegistryContainer } from "./registry/registry-container";
+export { RegistryContainerProps } from "./registry/registry-container-props";
 export { RegistryImage } from "./registry/registry-image";
 export {
   RegistryListener,
   RegistryListenerBinding,
-  RegistryUpstream,
   TlsListenerProps,
 } from "./registry/registry-listener";
 export { FilesystemStorageProps, RegistryStorage } from "./registry/registry-storage";
@@ -43,6 +45,7 @@ export { NotificationAction, NotificationEndpoint } from "./registry/settings/no
 export { RegistryTracing } from "./registry/settings/tracing";
 export { UploadPurging } from "./registry/settings/upload-purging";
 export { Certificate, CertificateFromPemProps, ICertificate } from "./tls/certificate";
+export { ICertificateAuthority } from "./tls/certificate-authority";
 export { IssueCertificateProps, IssuedCertificate, IssuedCertificateProps } from "./tls/issued-certificate";
 export { EcdsaCurve, KeyAlgorithm } from "./tls/key-algorithm";
 export { SelfSignedCA, SelfSignedCAProps } from "./tls/self-signed-ca";

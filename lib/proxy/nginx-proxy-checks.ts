@@ -4,7 +4,7 @@ import { invalidInput } from "../core/errors";
 import { isKnown, requireOneOf, requirePort, requireWholeNumber } from "../core/validation";
 import { requireHostCovered } from "../tls/certificate";
 import { TlsProfile } from "./conf/tls";
-import type { NginxProxyProps } from "./nginx-proxy";
+import type { NginxProxyProps } from "./nginx-proxy-props";
 
 /** Refuses props of a proxy that are wrong by themselves or do not go together, and warns of what is legal but risky. */
 export function requireSoundProps(proxy: Construct, props: NginxProxyProps): void {

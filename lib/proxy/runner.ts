@@ -1,6 +1,6 @@
 import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
-import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/registry-login";
+import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/login-server";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
 const LOGINS = `${CONFIG_FOLDER}/current/${LOGIN_CONF}`;

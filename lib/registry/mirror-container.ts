@@ -1,7 +1,8 @@
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { type MirrorUpstream, UpstreamPart } from "./mirror-upstream";
-import { RegistryContainer, type RegistryContainerProps } from "./registry-container";
+import { RegistryContainer } from "./registry-container";
+import type { RegistryContainerProps } from "./registry-container-props";
 
 /** A registry that hands on what another one has. */
 export interface MirrorContainerProps extends RegistryContainerProps {

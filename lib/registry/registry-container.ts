@@ -3,229 +3,26 @@ import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Lazy } from "cdktf";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 import { defaultName } from "../core/names";
 import { terraformText } from "../core/terraform-text";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { warnAboutMovingTag } from "../docker/image-reference";
-import { type ServiceContainerProps, serviceContainer, stopGraceSeconds } from "../docker/service-container";
+import { serviceContainer, stopGraceSeconds } from "../docker/service-container";
 import { MetricsDoor } from "../metrics/metrics-endpoint";
-import type { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./binding";
+import type { IRegistryUsers, RegistryBinding } from "./binding";
 import { type IRegistryBlobs, VolumeBlobs } from "./blobs";
 import { registryCheck } from "./check";
 import { mergeRegistryConfig, renderRegistryConfig } from "./config";
 import { pushersOfPullOnly } from "./pull-only";
+import type { IRegistry, RegistryUpstream } from "./registry";
+import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryImage } from "./registry-image";
-import { RegistryListener, type RegistryUpstream } from "./registry-listener";
+import { RegistryListener } from "./registry-listener";
 import { RegistryStorage } from "./registry-storage";
 import { registryHealthCommand, registryRunner } from "./runner";
-import type { RegistryHealth } from "./settings/health";
-import type { RegistryHttpProps } from "./settings/http";
-import type { RegistryLog } from "./settings/log";
-import type { ManifestValidation } from "./settings/manifest-validation";
-import { bindMetrics, type RegistryMetrics } from "./settings/metrics";
-import type { NotificationEndpoint } from "./settings/notifications";
+import { bindMetrics } from "./settings/metrics";
 import { bindSettings } from "./settings/settings";
-import type { RegistryTracing } from "./settings/tracing";
-import type { UploadPurging } from "./settings/upload-purging";
-
-/** A registry that a proxy can stand in front of. */
-export interface IRegistry extends IConstruct {
-  /** How a proxy reaches it. */
-  readonly upstream: RegistryUpstream;
-
-  /**
-   * Who sends its blobs.
-   *
-   * @default - the registry, because they are not files that a proxy could send
-   */
-  readonly blobs?: IRegistryBlobs;
-
-  /**
-   * Users whose passwords it checks by itself.
-   *
-   * @default - it asks for no password
-   */
-  readonly users?: IRegistryUsers;
-
-  /** Whether nobody can push to it, as to a mirror. */
-  readonly pullOnly: boolean;
-}
-
-/** The distribution registry in a container of its own. */
-export interface RegistryContainerProps extends ServiceContainerProps, RegistryHttpProps {
-  /**
-   * The registry's image and the version of its configuration.
-   *
-   * @default RegistryImage.V3
-   */
-  readonly image?: RegistryImage;
-
-  /**
-   * Where the registry takes requests.
-   *
-   * @default RegistryListener.unixSocket()
-   */
-  readonly listener?: RegistryListener;
-
-  /**
-   * Where manifests and blobs are kept.
-   *
-   * @default RegistryStorage.filesystem() - a volume that Terraform refuses to destroy
-   */
-  readonly storage?: RegistryStorage;
-
-  /**
-   * Who may use the registry, checked by the registry itself; a proxy can check instead.
-   *
-   * @default - everybody who reaches it
-   */
-  readonly auth?: IRegistryAuth;
-
-  /**
-   * Where the registry keeps what it knows of its blobs.
-   *
-   * @default - its own memory
-   */
-  readonly cache?: IRegistryCache;
-
-  /**
-   * Whether clients may delete manifests and blobs.
-   *
-   * @default false: DELETE is answered with 405
-   */
-  readonly deleteEnabled?: boolean;
-
-  /**
-   * Whether every push and delete is refused, as for garbage collection or a move of the data.
-   * The container is replaced for it: when the deploy has ended, so has the last upload.
-   *
-   * @default false
-   */
-  readonly readOnly?: boolean;
-
-  /**
-   * What becomes of uploads that were begun and never finished.
-   *
-   * @default - removed after a week
-   */
-  readonly uploadPurging?: UploadPurging;
-
-  /**
-   * What is logged.
-   *
-   * @default - warnings and errors, as text
-   */
-  readonly log?: RegistryLog;
-
-  /**
-   * Receivers that are told of each push, pull and delete.
-   *
-   * @default - none
-   */
-  readonly notifications?: NotificationEndpoint[];
-
-  /**
-   * Whether receivers are also told what a pushed manifest refers to.
-   *
-   * @default false
-   */
-  readonly notifyReferences?: boolean;
-
-  /**
-   * What must be well for the registry to be.
-   *
-   * @default - the storage
-   */
-  readonly health?: RegistryHealth;
-
-  /**
-   * Metrics for Prometheus, behind a door of their own.
-   *
-   * @default - none
-   */
-  readonly metrics?: RegistryMetrics;
-
-  /**
-   * What a pushed manifest must be like.
-   *
-   * @default - complete, and without URLs of foreign layers
-   */
-  readonly manifestValidation?: ManifestValidation;
-
-  /**
-   * Traces of requests. Version 3 only.
-   *
-   * @default - none
-   */
-  readonly tracing?: RegistryTracing;
-
-  /**
-   * The most repositories in one answer of the catalog.
-   *
-   * @default 1000
-   */
-  readonly catalogLimit?: number;
-
-  /**
-   * The most tags in one answer of a repository's list. Version 3 only.
-   *
-   * @default 1000
-   */
-  readonly tagListLimit?: number;
-
-  /**
-   * How many tags are looked at side by side when one is deleted. Version 3 only.
-   *
-   * @default - the number of cores
-   */
-  readonly tagLookupConcurrency?: number;
-
-  /**
-   * Whether manifests of Docker before 1.10 can be pulled. Version 2 only.
-   *
-   * @default false
-   */
-  readonly schema1Enabled?: boolean;
-
-  /**
-   * Classes of content that repositories may hold, by the media type of their manifests: `image`, `plugin`.
-   *
-   * @default - all
-   */
-  readonly repositoryClasses?: string[];
-
-  /**
-   * CA certificates that the registry trusts beside those of its image, in PEM: of receivers, of S3, of an upstream.
-   *
-   * @default - none
-   */
-  readonly trustedCaPem?: string;
-
-  /**
-   * Networks that the registry joins to reach what its settings name: receivers, S3, an upstream.
-   *
-   * @default - a network of its own with a way out, where a setting needs one
-   */
-  readonly networkNames?: string[];
-
-  /**
-   * Parts of your own, bound after all others.
-   *
-   * @default - none
-   */
-  readonly parts?: IRegistryPart[];
-
-  /**
-   * Keys of config.yml that no prop stands for, nested as the registry documents them; they win over all others.
-   * The registry tries them before they are taken over, but for what takes a network: a mirror's upstream, and
-   * storages other than a volume, memory and S3.
-   *
-   * @default - none
-   * @see https://distribution.github.io/distribution/about/configuration/
-   */
-  readonly configOverrides?: { readonly [key: string]: any };
-}
 
 /**
  * A registry (distribution) that publishes nothing by itself: put an `NginxProxy` in front of it.

@@ -4,9 +4,10 @@ import type { Construct } from "constructs";
 import { defaultName, requireHostName } from "../core/names";
 import { requirePort } from "../core/validation";
 import { CONFIG_FOLDER } from "../docker/config-volume";
-import { SERVICE_UID, type VolumeMount } from "../docker/service-container";
+import { SERVICE_UID } from "../docker/service-container";
 import { type ICertificate, requireHostCovered } from "../tls/certificate";
 import type { RegistryBinding } from "./binding";
+import type { RegistryUpstream } from "./registry";
 
 const SOCKET_FOLDER = "/run/registry";
 const CERTIFICATE = "tls/registry.crt";
@@ -27,33 +28,6 @@ export interface TlsListenerProps {
    * @default 5000
    */
   readonly port?: number;
-}
-
-/** What a proxy needs to reach a registry. */
-export interface RegistryUpstream {
-  /** The address as nginx's `server` directive takes it: `unix:<path>` or `<host>:<port>`. */
-  readonly address: string;
-
-  /**
-   * Volumes that the proxy mounts to reach it.
-   *
-   * @default - none
-   */
-  readonly mounts?: VolumeMount[];
-
-  /**
-   * Networks that the proxy joins to reach it.
-   *
-   * @default - none
-   */
-  readonly networkNames?: string[];
-
-  /**
-   * The CA that the registry's own certificate is verified against, in PEM.
-   *
-   * @default - plain HTTP
-   */
-  readonly caCertificatePem?: string;
 }
 
 /** Both sides of the connection between a registry and its proxy. */

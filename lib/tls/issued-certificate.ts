@@ -7,9 +7,9 @@ import { invalidInput } from "../core/errors";
 import type { PublicEndpoint } from "../core/public-endpoint";
 import { isKnown } from "../core/validation";
 import type { ICertificate } from "./certificate";
+import type { ICertificateAuthority } from "./certificate-authority";
 import { hours, validityOf } from "./certificate-validity";
 import { KeyAlgorithm } from "./key-algorithm";
-import type { SelfSignedCA } from "./self-signed-ca";
 import { canonicalName, requireDnsNames, requireIpAddresses } from "./subject-alternative-names";
 
 /** A server certificate to be issued; at least one name or address. */
@@ -60,11 +60,11 @@ export interface IssueCertificateProps {
 /** What a CA adds to what its user asks for. */
 export interface IssuedCertificateProps extends IssueCertificateProps {
   /** The authority that signs. */
-  readonly ca: SelfSignedCA;
+  readonly ca: ICertificateAuthority;
 }
 
 /**
- * A server certificate of a `SelfSignedCA`.
+ * A server certificate of a private authority such as `SelfSignedCA`.
  *
  * A renewal, another validity or another name replaces the certificate and keeps the key, so that a plan shows one
  * small replacement. To change the key: `terraform apply -replace=<address of the PrivateKey>`.
@@ -99,7 +99,7 @@ export class IssuedCertificate extends Construct implements ICertificate {
     });
     this.resource = new LocallySignedCert(this, "Resource", {
       caCertPem: props.ca.certificatePem,
-      caPrivateKeyPem: props.ca.privateKey.privateKeyPem,
+      caPrivateKeyPem: props.ca.privateKeyPem,
       certRequestPem: this.request.certRequestPem,
       allowedUses: [
         "digital_signature",

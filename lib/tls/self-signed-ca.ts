@@ -4,6 +4,7 @@ import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { defaultName } from "../core/names";
+import type { ICertificateAuthority } from "./certificate-authority";
 import { hours, validityOf } from "./certificate-validity";
 import { type IssueCertificateProps, IssuedCertificate } from "./issued-certificate";
 import { KeyAlgorithm } from "./key-algorithm";
@@ -62,7 +63,7 @@ export interface SelfSignedCAProps {
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.2
  * @see https://registry.terraform.io/providers/hashicorp/tls/latest/docs
  */
-export class SelfSignedCA extends Construct {
+export class SelfSignedCA extends Construct implements ICertificateAuthority {
   /** The authority's certificate. */
   public readonly resource: SelfSignedCert;
 
@@ -103,6 +104,11 @@ export class SelfSignedCA extends Construct {
   /** The authority's certificate in PEM, for clients. */
   public get certificatePem(): string {
     return this.resource.certPem;
+  }
+
+  /** The authority's private key in PEM; the tls provider marks it sensitive. */
+  public get privateKeyPem(): string {
+    return this.privateKey.privateKeyPem;
   }
 
   /** When the authority's certificate expires, as an RFC 3339 time in UTC. */

@@ -5,14 +5,9 @@ import { terraformText } from "../core/terraform-text";
 import { isKnown, requireWholeNumber } from "../core/validation";
 import { ConfigVolume } from "../docker/config-volume";
 import type { IProxyAuth, ProxyBinding } from "../proxy/binding";
-import {
-  cachedLogin,
-  decoyEntry,
-  HTPASSWD,
-  LOGIN_CONF,
-  loginServer,
-  USER_VERSIONS,
-} from "../proxy/conf/registry-login";
+import { cachedLogin, USER_VERSIONS } from "../proxy/conf/cached-login";
+import { HTPASSWD, LOGIN_CONF, loginServer } from "../proxy/conf/login-server";
+import { decoyEntry } from "../proxy/conf/user-maps";
 import type { IRegistryAuth, IRegistryUsers, RegistryBinding } from "../registry/binding";
 import { DEFAULT_COST, hashOfNothing } from "./bcrypt-hash";
 import { Access, type HtpasswdEntry, HtpasswdUser } from "./htpasswd-user";

@@ -3,7 +3,7 @@ import { requireWholeNumber } from "../../core/validation";
 import { CONFIG_FOLDER } from "../../docker/config-volume";
 import { stopGraceSeconds } from "../../docker/service-container";
 import type { RegistryBinding } from "../binding";
-import type { RegistryContainerProps } from "../registry-container";
+import type { RegistryContainerProps } from "../registry-container-props";
 import { requireVersion } from "../version";
 import { bindHealth } from "./health";
 import { bindHttp } from "./http";

@@ -1,4 +1,7 @@
-import { cachedLogin, decoyEntry, loginServer, registryLogin } from "../../../../lib/proxy/conf/registry-login";
+import { cachedLogin } from "../../../../lib/proxy/conf/cached-login";
+import { loginServer } from "../../../../lib/proxy/conf/login-server";
+import { registryLogin } from "../../../../lib/proxy/conf/registry-login";
+import { decoyEntry } from "../../../../lib/proxy/conf/user-maps";
 
 const users = { realm: "Team registry", pushUsers: ["ci"], pullUsers: ["reader", "alice@example.com"] };
 const text = (lines: string[] | undefined) => (lines ?? []).join("\n");

@@ -1,0 +1,4 @@
+/** A registry's answer to what went wrong, as a string of nginx.conf. */
+export function errorBody(code: string, message: string): string {
+  return `${JSON.stringify({ errors: [{ code, message, detail: null }] })}\\n`;
+}

@@ -1,0 +1,141 @@
+import type { PublicEndpoint } from "../core/public-endpoint";
+import type { ContainerImage } from "../docker/container-image";
+import type { ServiceContainerProps } from "../docker/service-container";
+import type { IRegistry } from "../registry/registry";
+import type { ICertificate } from "../tls/certificate";
+import type { AccessLog } from "./access-log";
+import type { IProxyAuth } from "./binding";
+import type { TlsProfile } from "./conf/tls";
+
+/** The only published door of a registry. */
+export interface NginxProxyProps extends ServiceContainerProps {
+  /** Where clients find the registry; the engine publishes it there. */
+  readonly endpoint: PublicEndpoint;
+
+  /** The registry behind the proxy. */
+  readonly registry: IRegistry;
+
+  /**
+   * Who may pull and who may push, checked by the proxy; the registry can check instead.
+   *
+   * @default - everybody who reaches the port
+   */
+  readonly auth?: IProxyAuth;
+
+  /**
+   * What the proxy serves TLS with; needed for an HTTPS endpoint, refused for an HTTP one.
+   *
+   * @default - none: plain HTTP
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * Which clients are understood: older ones, or only today's.
+   *
+   * @default TlsProfile.INTERMEDIATE
+   */
+  readonly tlsProfile?: TlsProfile;
+
+  /**
+   * Key exchange groups in the order of preference, as OpenSSL names them.
+   * Leave the first of the default out with an nginx on an OpenSSL older than 3.5.
+   *
+   * @default ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"]
+   */
+  readonly keyExchangeGroups?: string[];
+
+  /**
+   * How long browsers must not use plain HTTP for this host any more, in seconds.
+   * Mind that it counts for every port of the host.
+   *
+   * @default - the Strict-Transport-Security header is not sent
+   */
+  readonly hstsSeconds?: number;
+
+  /**
+   * A port, published beside the endpoint's, on which plain requests are sent to the HTTPS endpoint (308).
+   *
+   * @default - no HTTP at all
+   */
+  readonly httpRedirectPort?: number;
+
+  /**
+   * Whether clients from before Docker 1.6 get 404, as they speak another protocol and would only be confused.
+   *
+   * @default false
+   */
+  readonly refuseOldClients?: boolean;
+
+  /**
+   * Where requests are written down, with the upstream's address and times.
+   *
+   * @default AccessLog.toLogDriver()
+   */
+  readonly accessLog?: AccessLog;
+
+  /**
+   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   *
+   * @default ContainerImage.NGINX
+   */
+  readonly image?: ContainerImage;
+
+  /**
+   * The largest request body that is taken, in MiB; a larger layer is answered with 413.
+   *
+   * @default 0 - no limit: layers have no size that one could guess
+   */
+  readonly bodyLimitMiB?: number;
+
+  /**
+   * How long a client may take to send its request's header, in seconds.
+   *
+   * @default 60
+   */
+  readonly headerTimeoutSeconds?: number;
+
+  /**
+   * The longest pause of a client within an upload or a download, in seconds.
+   *
+   * @default 900
+   */
+  readonly bodyTimeoutSeconds?: number;
+
+  /**
+   * The longest pause of the registry, in seconds: it verifies a big layer before it answers.
+   *
+   * @default 900
+   */
+  readonly upstreamTimeoutSeconds?: number;
+
+  /**
+   * How long an idle connection is kept open, in seconds.
+   *
+   * @default 65
+   */
+  readonly keepaliveTimeoutSeconds?: number;
+
+  /**
+   * Whether nginx sends the files of blobs that the registry allows, instead of copying them through the registry.
+   * The registry still decides on each request.
+   *
+   * @default true where the registry's storage is the filesystem; other storages keep no files that nginx could send
+   */
+  readonly acceleratedPulls?: boolean;
+
+  /**
+   * Connections per worker; there is a worker per core, and a proxied request takes two.
+   *
+   * @default 4096
+   */
+  readonly workerConnections?: number;
+
+  /**
+   * Directives of your own in the public server, a line each, such as `"allow 10.0.0.0/8;"`.
+   * nginx tries them before they are taken over: a deploy with a broken one fails and changes nothing.
+   *
+   * @default - none
+   * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#server
+   */
+  readonly extraServerDirectives?: string[];
+}

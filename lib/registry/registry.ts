@@ -1,0 +1,54 @@
+import type { IConstruct } from "constructs";
+import type { VolumeMount } from "../docker/service-container";
+import type { IRegistryUsers } from "./binding";
+import type { IRegistryBlobs } from "./blobs";
+
+/** A registry that a proxy can stand in front of. */
+export interface IRegistry extends IConstruct {
+  /** How a proxy reaches it. */
+  readonly upstream: RegistryUpstream;
+
+  /**
+   * Who sends its blobs.
+   *
+   * @default - the registry, because they are not files that a proxy could send
+   */
+  readonly blobs?: IRegistryBlobs;
+
+  /**
+   * Users whose passwords it checks by itself.
+   *
+   * @default - it asks for no password
+   */
+  readonly users?: IRegistryUsers;
+
+  /** Whether nobody can push to it, as to a mirror. */
+  readonly pullOnly: boolean;
+}
+
+/** What a proxy needs to reach a registry. */
+export interface RegistryUpstream {
+  /** The address as nginx's `server` directive takes it: `unix:<path>` or `<host>:<port>`. */
+  readonly address: string;
+
+  /**
+   * Volumes that the proxy mounts to reach it.
+   *
+   * @default - none
+   */
+  readonly mounts?: VolumeMount[];
+
+  /**
+   * Networks that the proxy joins to reach it.
+   *
+   * @default - none
+   */
+  readonly networkNames?: string[];
+
+  /**
+   * The CA that the registry's own certificate is verified against, in PEM.
+   *
+   * @default - plain HTTP
+   */
+  readonly caCertificatePem?: string;
+}
