@@ -6,16 +6,26 @@ export { PublicEndpoint, PublicEndpointProps } from "./core/public-endpoint";
 export { ConfigFile, ConfigVolume, ConfigVolumeProps } from "./docker/config-volume";
 export { ContainerImage } from "./docker/container-image";
 export { JsonFileLogProps, LogDriver } from "./docker/log-driver";
+export { NetworkDescription, VolumeDescription } from "./docker/owned-resources";
 export { RestartPolicy, ServiceContainerProps, VolumeMount } from "./docker/service-container";
-export { MetricsDoor, MetricsDoorProps } from "./metrics/metrics-endpoint";
+export { MetricsEndpoint, MetricsEndpointProps } from "./metrics/metrics-endpoint";
+export { RegistryMetrics, RegistryMetricsProps } from "./metrics/registry-metrics";
 export { AccessLog, AccessLogVolumeProps } from "./proxy/access-log";
-export { IProxyAuth, ProxyBinding } from "./proxy/binding";
+export { IProxyAuth, IProxyPart, ProxyBinding, ProxyContext } from "./proxy/binding";
 export { NginxFragment } from "./proxy/conf/fragment";
 export { TlsProfile } from "./proxy/conf/tls";
 export { NginxProxy } from "./proxy/nginx-proxy";
 export { NginxProxyProps } from "./proxy/nginx-proxy-props";
-export { IRegistryAuth, IRegistryCache, IRegistryPart, IRegistryUsers, RegistryBinding } from "./registry/binding";
+export {
+  IRegistryAuth,
+  IRegistryCache,
+  IRegistryPart,
+  IRegistryUsers,
+  RegistryBinding,
+  RegistryContext,
+} from "./registry/binding";
 export { BlobFiles, IRegistryBlobs } from "./registry/blobs";
+export { IMetricsEndpoint, IRegistryMetrics, MetricsContext } from "./registry/metrics";
 export { MirrorContainer, MirrorContainerProps } from "./registry/mirror-container";
 export { MirrorUpstream } from "./registry/mirror-upstream";
 export { IRegistry, RegistryUpstream } from "./registry/registry";
@@ -40,7 +50,6 @@ export {
 export { RegistryHttpProps } from "./registry/settings/http";
 export { MailHook, MailHookLevel, RegistryLog, RegistryLogFormatter, RegistryLogLevel } from "./registry/settings/log";
 export { ImagePlatform, IndexPlatforms, ManifestValidation } from "./registry/settings/manifest-validation";
-export { RegistryMetrics } from "./registry/settings/metrics";
 export { NotificationAction, NotificationEndpoint } from "./registry/settings/notifications";
 export { RegistryTracing } from "./registry/settings/tracing";
 export { UploadPurging } from "./registry/settings/upload-purging";

@@ -277,9 +277,9 @@ const HTPASSWD = `anna:${HASH}`;
 
 /** The proxy asks for the password. */
 const proxyAuth: IProxyAuth = {
-  bindToProxy: (proxy) => {
+  bindToProxy: (proxy, context) => {
     const users = [HtpasswdUser.fromHash("anna", HASH, { access: Access.PUSH })];
-    return new HtpasswdAuth(proxy, "Users", { users }).bindToProxy(proxy);
+    return new HtpasswdAuth(proxy, "Users", { users }).bindToProxy(proxy, context);
   },
 };
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
-import { RedisCache, type RedisCacheProps } from "../../lib";
+import { RedisCache, type RedisCacheProps, RegistryMetrics } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
@@ -27,7 +27,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
   const stack = (cached: boolean, props: RedisCacheProps = {}) =>
     composedRegistry(port, (scope) => ({
       image: registryImage,
-      metrics: { publishPort: metricsPort, image: images.nginx },
+      metrics: RegistryMetrics.prometheus({ publishPort: metricsPort, image: images.nginx }),
       ...(cached
         ? { cache: new RedisCache(scope, "Cache", { image: images.redis, ...props }) }
         : { configOverrides: { storage: { cache: { blobdescriptor: "" } } } }),

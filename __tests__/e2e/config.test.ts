@@ -10,6 +10,7 @@ import {
   type RegistryContainerProps,
   RegistryLogFormatter,
   RegistryLogLevel,
+  RegistryMetrics,
   RegistryStorage,
 } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
@@ -76,7 +77,7 @@ const everything = (majorVersion: number): RegistryContainerProps => ({
   ],
   notifyReferences: true,
   catalogLimit: 10,
-  metrics: { path: "/prometheus", image: images.nginx },
+  metrics: RegistryMetrics.prometheus({ path: "/prometheus", image: images.nginx }),
   manifestValidation: { allowedUrls: ["^https://example\\.com/"] },
   ...OF_VERSION[majorVersion],
 });

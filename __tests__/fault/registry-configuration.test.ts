@@ -1,6 +1,6 @@
 import execa from "execa";
 import { images } from "../../environments/images";
-import { type RegistryContainerProps, RegistryListener } from "../../lib";
+import { type RegistryContainerProps, RegistryListener, RegistryMetrics } from "../../lib";
 import { request } from "../../testing/clients/http";
 import { MiB } from "../../testing/clients/images";
 import { SlowPush } from "../../testing/clients/slow-transfer";
@@ -25,7 +25,7 @@ const VARIANTS: { readonly [name: string]: Variant } = {
     isSeamless: false,
     image: images.registryV2,
     listener: RegistryListener.tcp(),
-    metrics: { image: images.nginx },
+    metrics: RegistryMetrics.prometheus({ image: images.nginx }),
   },
 };
 

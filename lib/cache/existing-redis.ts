@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { requireAddress } from "../core/validation";
-import type { IRegistryCache, RegistryBinding } from "../registry/binding";
+import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/binding";
 import { requireVersion } from "../registry/version";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
@@ -40,10 +40,10 @@ export class ExistingRedis implements IRegistryCache {
     requireAddress("ExistingRedis", "address", props.address);
   }
 
-  public bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding {
+  public bindToRegistry(scope: Construct, { majorVersion }: RegistryContext): RegistryBinding {
     const { address, password, user, networkNames } = this.props;
-    requireRedisConnection(registry, this.props);
-    requireVersion(registry, majorVersion, 3, { "cache.user": user });
+    requireRedisConnection(scope, this.props);
+    requireVersion(scope, majorVersion, 3, { "cache.user": user });
     const redis = redisConnection({ address, password, majorVersion, patience: PATIENCE, connection: this.props });
     return {
       config: {

@@ -10,8 +10,9 @@ import { requireWholeNumber } from "../core/validation";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
-import { SERVICE_UID, type ServiceContainerProps, serviceContainer } from "../docker/service-container";
-import type { IRegistryCache, RegistryBinding } from "../registry/binding";
+import { createVolume, socketVolume } from "../docker/owned-resources";
+import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
+import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/binding";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
@@ -109,11 +110,7 @@ export class RedisCache extends Construct implements IRegistryCache {
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
     // Letters and digits only: redis.conf takes them without quotes.
     this.password = new Password(this, "Password", { length: 48, special: false });
-    this.socket = new Volume(this, "Socket", {
-      name: `${defaultName(this)}-socket`,
-      driver: "local",
-      driverOpts: { type: "tmpfs", device: "tmpfs", o: `uid=${SERVICE_UID},gid=${SERVICE_UID},mode=0700,size=1m` },
-    });
+    this.socket = createVolume(this, socketVolume("Socket", `${defaultName(this)}-socket`));
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
     const text = (password: string) =>
@@ -128,7 +125,7 @@ export class RedisCache extends Construct implements IRegistryCache {
 
     const data = props.snapshotSeconds ? new Volume(this, "Data", { name: `${defaultName(this)}-data` }) : undefined;
     if (data) {
-      this.config.handOver(data.name);
+      this.config.giveToService(data.name);
     }
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
@@ -152,7 +149,7 @@ export class RedisCache extends Construct implements IRegistryCache {
     });
   }
 
-  public bindToRegistry(_registry: Construct, majorVersion: number): RegistryBinding {
+  public bindToRegistry(_scope: Construct, { majorVersion }: RegistryContext): RegistryBinding {
     const password = this.password.result;
     const common = { secrets: [password], dependsOn: [this.resource] };
     const connection = (address: string) => ({

@@ -8,11 +8,17 @@ const DOCKER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 // RFC 1035, 2.3.4.
 const LONGEST_LABEL = 63;
 
+/** cdktf leaves it out of addresses, and so do names: whoever wraps a construct under it renames nothing. */
+const HIDDEN_ID = "Default";
+
 /** `<stack>-<id>-<id>` in kebab case: two stacks on one engine never meet, and `docker ps` tells whose it is. */
 export function defaultName(scope: IConstruct): string {
   const stack = TerraformStack.of(scope);
   const ids = scope.node.scopes.slice(scope.node.scopes.indexOf(stack)).map((part) => part.node.id);
-  return ids.map(kebab).join("-");
+  return ids
+    .filter((id) => id !== HIDDEN_ID)
+    .map(kebab)
+    .join("-");
 }
 
 export function requireDockerName(scope: IConstruct, field: string, name: string | undefined): void {
@@ -28,7 +34,7 @@ export function requireDockerName(scope: IConstruct, field: string, name: string
   });
 }
 
-/** A name that others look up in the engine's DNS, which takes as little as any: a longer one is never found. */
+/** A name that others look up in the engine's DNS, which limits labels to 63 characters: a longer one is never found. */
 export function requireHostName(scope: IConstruct, field: string, name: string): void {
   if (Token.isUnresolved(name) || name.split(".").every((label) => label.length <= LONGEST_LABEL)) {
     return;

@@ -74,7 +74,7 @@ export class ConfigVolume extends Construct {
 
   private readonly files = new Map<string, string>();
   private readonly shown = new Map<string, string>();
-  private readonly handedOver: string[] = [];
+  private readonly givenToService: string[] = [];
 
   constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
     super(scope, id);
@@ -101,7 +101,7 @@ export class ConfigVolume extends Construct {
         produce: () =>
           [
             { volume_name: this.resource.name, container_path: "/config" },
-            ...this.handedOver.map((volume, i) => ({ volume_name: volume, container_path: `/owned/${i}` })),
+            ...this.givenToService.map((volume, i) => ({ volume_name: volume, container_path: `/owned/${i}` })),
           ].map((mount) => ({ ...mount, read_only: false })),
       }),
       upload: Lazy.anyValue({
@@ -152,8 +152,8 @@ export class ConfigVolume extends Construct {
    *
    * @param volumeName name of the volume
    */
-  public handOver(volumeName: string): void {
-    this.handedOver.push(volumeName);
+  public giveToService(volumeName: string): void {
+    this.givenToService.push(volumeName);
   }
 
   /**

@@ -10,8 +10,8 @@ export interface ServiceContainerProps {
   /**
    * Name of the container.
    *
-   * At most 63 characters where others find it by this name: a registry with a port of its own or with metrics, a
-   * metrics door, a Redis for version 2.
+   * At most 63 characters where others find it by this name: a registry with a port of its own or with metrics, an
+   * endpoint of metrics, a Redis for version 2.
    *
    * @default - the stack's name and the construct's path, as in "local-registry"
    */
@@ -24,7 +24,7 @@ export interface ServiceContainerProps {
    * a registry and its proxy read them from the disk again and again.
    *
    * @default - none for the registry and the proxy, whose processes take 10 to 50 MiB; 256 for the cache, 64 for the
-   * door of the metrics
+   * endpoint of the metrics
    */
   readonly memoryMiB?: number;
 

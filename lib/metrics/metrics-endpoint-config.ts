@@ -2,10 +2,10 @@ import { block } from "../proxy/conf/block";
 import { temporaryFiles } from "../proxy/conf/temporary-files";
 import { passToUpstream, upstreamDeclaration } from "../proxy/conf/upstream";
 
-/** Everything that the door's nginx.conf depends on. */
-export interface MetricsDoorConfig {
+/** Everything that the endpoint's nginx.conf depends on. */
+export interface MetricsEndpointConfig {
   readonly port: number;
-  /** Where the metrics are, on both sides of the door. */
+  /** Where the metrics are, on both sides of the endpoint. */
   readonly path: string;
   /** The registry's debug server, `host:port`. */
   readonly debugAddress: string;
@@ -13,8 +13,8 @@ export interface MetricsDoorConfig {
   readonly healthSocket: string;
 }
 
-/** The text of nginx.conf of a door to the metrics, and to nothing else that the registry's debug server has. */
-export function renderMetricsDoorConfig(config: MetricsDoorConfig): string {
+/** The text of nginx.conf of an endpoint for the metrics, and to nothing else that the registry's debug server has. */
+export function renderMetricsEndpointConfig(config: MetricsEndpointConfig): string {
   const upstream = { address: config.debugAddress };
   const metrics = [
     ...passToUpstream(upstream),

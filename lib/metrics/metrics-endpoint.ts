@@ -8,29 +8,30 @@ import { warnAboutMovingTag } from "../docker/image-reference";
 import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
 import { HEALTH_SOCKET } from "../proxy/conf/main";
 import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "../proxy/runner";
-import { renderMetricsDoorConfig } from "./metrics-endpoint-config";
+import type { IMetricsEndpoint } from "../registry/metrics";
+import { renderMetricsEndpointConfig } from "./metrics-endpoint-config";
 
 const PORT = 5001;
 
-/** What a door of metrics stands between. */
-export interface MetricsDoorProps extends ServiceContainerProps {
+/** What an endpoint of metrics stands between. */
+export interface MetricsEndpointProps extends ServiceContainerProps {
   /** The registry's container. */
   readonly registry: Container;
 
   /** The registry's debug server, `host:port`. */
   readonly debugAddress: string;
 
-  /** The network on which the door reaches it. */
+  /** The network on which the endpoint reaches it. */
   readonly debugNetworkName: string;
 
   /** Where the metrics are. */
   readonly path: string;
 
-  /** The network on which Prometheus reaches the door. */
+  /** The network on which Prometheus reaches the endpoint. */
   readonly networkName: string;
 
   /**
-   * Port of the engine's machine on which the door is published.
+   * Port of the engine's machine on which the endpoint is published.
    *
    * @default - not published
    */
@@ -56,7 +57,7 @@ export interface MetricsDoorProps extends ServiceContainerProps {
  *
  * A container of its own and not a port of the proxy: a registry may have no proxy, or two.
  */
-export class MetricsDoor extends Construct {
+export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
   /** The container. */
   public readonly resource: Container;
 
@@ -69,7 +70,7 @@ export class MetricsDoor extends Construct {
   /** What Prometheus asks on the network: `http://host:port/path`. */
   public readonly url: string;
 
-  constructor(scope: Construct, id: string, props: MetricsDoorProps) {
+  constructor(scope: Construct, id: string, props: MetricsEndpointProps) {
     super(scope, id);
     const image = props.image ?? ContainerImage.NGINX;
     warnAboutMovingTag(this, image.reference);
@@ -81,7 +82,7 @@ export class MetricsDoor extends Construct {
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
     this.config.addFile(
       "nginx.conf",
-      renderMetricsDoorConfig({
+      renderMetricsEndpointConfig({
         port: PORT,
         path: props.path,
         debugAddress: props.debugAddress,

@@ -2,7 +2,7 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { defaultName, requireDockerName } from "../core/names";
 import { requireWholeNumber } from "../core/validation";
-import type { ProxyBinding } from "./binding";
+import type { IProxyPart, ProxyBinding, ProxyContext } from "./binding";
 import { nginxAccessLog } from "./conf/access-log";
 import { logRotationScript } from "./log-rotation";
 import { LOG_FOLDER, LOG_ROTATION } from "./runner";
@@ -32,7 +32,7 @@ export interface AccessLogVolumeProps {
 }
 
 /** Where a proxy writes down who asked for what; its errors go to the log driver in any case. */
-export abstract class AccessLog {
+export abstract class AccessLog implements IProxyPart {
   /** To the container's log driver, with everything else that it says: `docker logs` shows it within a second. */
   public static toLogDriver(): AccessLog {
     return new LogDriverAccessLog();
@@ -57,9 +57,10 @@ export abstract class AccessLog {
   /**
    * Adds the log to a proxy.
    *
-   * @param proxy the proxy
+   * @param scope the proxy
+   * @param context what the log may want to know of it
    */
-  public abstract bindToProxy(proxy: Construct): ProxyBinding;
+  public abstract bindToProxy(scope: Construct, context: ProxyContext): ProxyBinding;
 }
 
 class LogDriverAccessLog extends AccessLog {

@@ -1,7 +1,9 @@
 import type { Construct } from "constructs";
+import type { PublicEndpoint } from "../core/public-endpoint";
 import type { ConfigFile } from "../docker/config-volume";
 import type { VolumeMount } from "../docker/service-container";
 import type { IRegistryUsers } from "../registry/binding";
+import type { IRegistry } from "../registry/registry";
 import type { NginxFragment } from "./conf/fragment";
 
 /** What a part (users, …) adds to the proxy that it is bound to. */
@@ -38,12 +40,31 @@ export interface ProxyBinding {
   readonly users?: IRegistryUsers;
 }
 
-/** Whoever decides at the proxy who may pull and who may push. */
-export interface IProxyAuth {
-  /**
-   * Adds the check to a proxy.
-   *
-   * @param proxy the proxy
-   */
-  bindToProxy(proxy: Construct): ProxyBinding;
+/** What a part may want to know of the proxy that it is bound to. */
+export interface ProxyContext {
+  /** Where clients find the registry. */
+  readonly endpoint: PublicEndpoint;
+
+  /** The registry behind the proxy. */
+  readonly registry: IRegistry;
+
+  /** The proxy's image, by id: for a `ConfigVolume` of the part's own. */
+  readonly imageId: string;
+
+  /** Name of the proxy's container, by which others on its networks reach it. */
+  readonly hostName: string;
 }
+
+/** A part of a proxy that adds to nginx.conf, mounts and files. */
+export interface IProxyPart {
+  /**
+   * Adds the part to a proxy.
+   *
+   * @param scope the proxy
+   * @param context what the part may want to know of it
+   */
+  bindToProxy(scope: Construct, context: ProxyContext): ProxyBinding;
+}
+
+/** Users that the proxy checks, and who of them may push. */
+export interface IProxyAuth extends IProxyPart {}

@@ -4,7 +4,7 @@ import type { ServiceContainerProps } from "../docker/service-container";
 import type { IRegistry } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import type { AccessLog } from "./access-log";
-import type { IProxyAuth } from "./binding";
+import type { IProxyAuth, IProxyPart } from "./binding";
 import type { TlsProfile } from "./conf/tls";
 
 /** The only published door of a registry. */
@@ -129,6 +129,13 @@ export interface NginxProxyProps extends ServiceContainerProps {
    * @default 4096
    */
   readonly workerConnections?: number;
+
+  /**
+   * Parts of your own, bound after all others.
+   *
+   * @default - none
+   */
+  readonly parts?: IProxyPart[];
 
   /**
    * Directives of your own in the public server, a line each, such as `"allow 10.0.0.0/8;"`.

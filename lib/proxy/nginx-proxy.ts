@@ -59,14 +59,20 @@ export class NginxProxy extends Construct {
     this.network = new Network(this, "Network", { name: defaultName(this) });
 
     this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
+    const context = {
+      endpoint,
+      registry: props.registry,
+      imageId: this.image.imageId,
+      hostName: props.containerName ?? defaultName(this),
+    };
     const parts: ProxyBinding[] = [
-      (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this),
+      (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this, context),
       ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
       ...(upstream.caCertificatePem
         ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
         : []),
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
-      ...(props.auth ? [props.auth.bindToProxy(this)] : []),
+      ...[...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) => part.bindToProxy(this, context)),
     ];
     const { users } = parts.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
@@ -94,7 +100,7 @@ export class NginxProxy extends Construct {
       this.config.addSecretFile(file.path, file.content, file.review);
     }
     for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
-      this.config.handOver(volumeName);
+      this.config.giveToService(volumeName);
     }
 
     this.resource = serviceContainer(this, props, {

@@ -1,6 +1,7 @@
 import type { ITerraformDependable, TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import type { ConfigFile } from "../docker/config-volume";
+import type { NetworkDescription, VolumeDescription } from "../docker/owned-resources";
 import type { VolumeMount } from "../docker/service-container";
 
 /** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
@@ -21,6 +22,20 @@ export interface RegistryBinding {
    * @default - none
    */
   readonly files?: ConfigFile[];
+
+  /**
+   * Volumes of the part's own; the registry creates them.
+   *
+   * @default - none
+   */
+  readonly volumes?: VolumeDescription[];
+
+  /**
+   * Networks of the part's own; the registry creates them.
+   *
+   * @default - none
+   */
+  readonly networks?: NetworkDescription[];
 
   /**
    * Volumes that the registry mounts.
@@ -51,8 +66,7 @@ export interface RegistryBinding {
   readonly networkNames?: string[];
 
   /**
-   * Whether the registry must reach something that is none of the library's own: it then gets a network with a way out,
-   * unless its user names one.
+   * Whether the registry needs outbound access: it then gets a network for that, unless its user names one.
    *
    * @default false
    */
@@ -98,15 +112,16 @@ export interface IRegistryUsers {
   readonly pullUsers: string[];
 }
 
-/** Whoever decides at the registry who may use it. */
-export interface IRegistryAuth {
-  /**
-   * Adds the check to a registry.
-   *
-   * @param registry the registry
-   * @param imageId the registry's image, for a ConfigVolume of the check's own
-   */
-  bindToRegistry(registry: Construct, imageId: string): RegistryBinding;
+/** What a part may want to know of the registry that it is bound to. */
+export interface RegistryContext {
+  /** The registry's image, by id: for a `ConfigVolume` of the part's own. */
+  readonly imageId: string;
+
+  /** The version whose config.yml is rendered, 2 or 3. */
+  readonly majorVersion: number;
+
+  /** Name of the registry's container, by which others on its networks reach it. */
+  readonly hostName: string;
 }
 
 /** A part of a registry that adds to its configuration, mounts and networks. */
@@ -114,19 +129,14 @@ export interface IRegistryPart {
   /**
    * Adds the part to a registry.
    *
-   * @param registry the registry
-   * @param majorVersion the version whose config.yml is rendered, 2 or 3
+   * @param scope the registry
+   * @param context what the part may want to know of it
    */
-  bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding;
+  bindToRegistry(scope: Construct, context: RegistryContext): RegistryBinding;
 }
 
+/** Users that the registry itself checks. */
+export interface IRegistryAuth extends IRegistryPart {}
+
 /** A cache that a registry keeps what it knows of its blobs in. */
-export interface IRegistryCache {
-  /**
-   * Adds the cache to a registry.
-   *
-   * @param registry the registry
-   * @param majorVersion the version whose config.yml is rendered, 2 or 3
-   */
-  bindToRegistry(registry: Construct, majorVersion: number): RegistryBinding;
-}
+export interface IRegistryCache extends IRegistryPart {}

@@ -1,5 +1,5 @@
 import { CONFIG_FOLDER } from "../docker/config-volume";
-import { LOCAL_DEBUG_ADDRESS } from "./settings/metrics";
+import { LOCAL_DEBUG_ADDRESS } from "./debug-server";
 
 /** Those that make no call before the first request; others may, and the writer has no network for it. */
 const TRIED_STORAGE = ["filesystem", "inmemory", "s3"];

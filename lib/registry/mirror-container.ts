@@ -1,10 +1,14 @@
-import type { Construct } from "constructs";
+import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import type { IRegistryUsers } from "./binding";
+import type { IRegistryBlobs } from "./blobs";
 import { type MirrorUpstream, UpstreamPart } from "./mirror-upstream";
+import { pushersOfPullOnly } from "./pull-only";
+import type { IRegistry, RegistryUpstream } from "./registry";
 import { RegistryContainer } from "./registry-container";
 import type { RegistryContainerProps } from "./registry-container-props";
 
-/** A registry that hands on what another one has. */
+/** A pull-through cache of another registry; read-only. */
 export interface MirrorContainerProps extends RegistryContainerProps {
   /** The registry that it copies from. */
   readonly upstream: MirrorUpstream;
@@ -17,19 +21,35 @@ export interface MirrorContainerProps extends RegistryContainerProps {
  * the mirror gives what it has. With version 3 it also starts while its upstream is down; version 2 does not, and there is
  * a warning.
  */
-export class MirrorContainer extends RegistryContainer {
+export class MirrorContainer extends Construct implements IRegistry {
+  /** The registry that holds the copies. */
+  public readonly registry: RegistryContainer;
+
+  public readonly pullOnly: boolean = true;
+
   constructor(scope: Construct, id: string, props: MirrorContainerProps) {
-    super(scope, id, {
+    super(scope, id);
+    requireNoDelete(this, props);
+    // cdktf leaves this id out of addresses.
+    this.registry = new RegistryContainer(this, "Default", {
       ...props,
       trustedCaPem: joined(props.trustedCaPem, props.upstream.caCertificatePem),
       networkNames: props.networkNames ?? props.upstream.networkNames,
       parts: [new UpstreamPart(props.upstream), ...(props.parts ?? [])],
     });
-    requireNoDelete(this, props);
+    this.node.addValidation({ validate: () => pushersOfPullOnly(this, this.users) });
   }
 
-  public override get pullOnly(): boolean {
-    return true;
+  public get upstream(): RegistryUpstream {
+    return this.registry.upstream;
+  }
+
+  public get blobs(): IRegistryBlobs | undefined {
+    return this.registry.blobs;
+  }
+
+  public get users(): IRegistryUsers | undefined {
+    return this.registry.users;
   }
 }
 

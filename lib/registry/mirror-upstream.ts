@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { requireHttpUrl, requireWholeNumber } from "../core/validation";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
-import type { IRegistryPart, RegistryBinding } from "./binding";
+import type { IRegistryPart, RegistryBinding, RegistryContext } from "./binding";
 import { requireVersion } from "./version";
 
 const PROGRAM = `${EXECUTABLES}/upstream-login`;
@@ -63,7 +63,7 @@ export interface MirrorUpstream {
 export class UpstreamPart implements IRegistryPart {
   constructor(private readonly upstream: MirrorUpstream) {}
 
-  public bindToRegistry(mirror: Construct, majorVersion: number): RegistryBinding {
+  public bindToRegistry(mirror: Construct, { majorVersion }: RegistryContext): RegistryBinding {
     const { url, user, password, ttlHours, writeTimeoutSeconds } = this.upstream;
     requireHttpUrl(mirror, "upstream.url", url);
     requireVersion(mirror, majorVersion, 3, {

@@ -1,5 +1,6 @@
 import type { ServiceContainerProps } from "../docker/service-container";
 import type { IRegistryAuth, IRegistryCache, IRegistryPart } from "./binding";
+import type { IRegistryMetrics } from "./metrics";
 import type { RegistryImage } from "./registry-image";
 import type { RegistryListener } from "./registry-listener";
 import type { RegistryStorage } from "./registry-storage";
@@ -7,7 +8,6 @@ import type { RegistryHealth } from "./settings/health";
 import type { RegistryHttpProps } from "./settings/http";
 import type { RegistryLog } from "./settings/log";
 import type { ManifestValidation } from "./settings/manifest-validation";
-import type { RegistryMetrics } from "./settings/metrics";
 import type { NotificationEndpoint } from "./settings/notifications";
 import type { RegistryTracing } from "./settings/tracing";
 import type { UploadPurging } from "./settings/upload-purging";
@@ -93,18 +93,18 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
   readonly notifyReferences?: boolean;
 
   /**
-   * What must be well for the registry to be.
+   * Checks that must pass; otherwise every request gets 503.
    *
    * @default - the storage
    */
   readonly health?: RegistryHealth;
 
   /**
-   * Metrics for Prometheus, behind a door of their own.
+   * Metrics for Prometheus, such as `RegistryMetrics.prometheus()`.
    *
    * @default - none
    */
-  readonly metrics?: RegistryMetrics;
+  readonly metrics?: IRegistryMetrics;
 
   /**
    * What a pushed manifest must be like.
@@ -165,7 +165,7 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
   /**
    * Networks that the registry joins to reach what its settings name: receivers, S3, an upstream.
    *
-   * @default - a network of its own with a way out, where a setting needs one
+   * @default - a network of its own where a setting needs outbound access
    */
   readonly networkNames?: string[];
 

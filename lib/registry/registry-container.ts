@@ -1,28 +1,23 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
-import { Network } from "@cdktf/provider-docker/lib/network";
+import type { Network } from "@cdktf/provider-docker/lib/network";
+import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Password } from "@cdktf/provider-random/lib/password";
-import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { defaultName } from "../core/names";
-import { terraformText } from "../core/terraform-text";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { warnAboutMovingTag } from "../docker/image-reference";
-import { serviceContainer, stopGraceSeconds } from "../docker/service-container";
-import { MetricsDoor } from "../metrics/metrics-endpoint";
+import { OwnedResources } from "../docker/owned-resources";
+import { serviceContainer } from "../docker/service-container";
+import { assembleRegistry, bindParts } from "./assembly";
 import type { IRegistryUsers, RegistryBinding } from "./binding";
-import { type IRegistryBlobs, VolumeBlobs } from "./blobs";
-import { registryCheck } from "./check";
-import { mergeRegistryConfig, renderRegistryConfig } from "./config";
-import { pushersOfPullOnly } from "./pull-only";
+import type { IRegistryBlobs } from "./blobs";
+import type { IMetricsEndpoint } from "./metrics";
 import type { IRegistry, RegistryUpstream } from "./registry";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryImage } from "./registry-image";
-import { RegistryListener } from "./registry-listener";
-import { RegistryStorage } from "./registry-storage";
-import { registryHealthCommand, registryRunner } from "./runner";
-import { bindMetrics } from "./settings/metrics";
-import { bindSettings } from "./settings/settings";
+import { SOCKET_VOLUME } from "./registry-listener";
+import { DATA } from "./registry-storage";
 
 /**
  * A registry (distribution) that publishes nothing by itself: put an `NginxProxy` in front of it.
@@ -43,8 +38,20 @@ export class RegistryContainer extends Construct implements IRegistry {
   /** The volume with config.yml. */
   public readonly config: ConfigVolume;
 
+  /** What signs the state of uploads; another one breaks those in flight. */
+  public readonly httpSecret: Password;
+
+  /** The volume with manifests and blobs, where the storage is one. */
+  public readonly dataVolume?: Volume;
+
+  /** The volume with the socket that the registry listens on, if it does. */
+  public readonly socketVolume?: Volume;
+
+  /** The network that it was given for outbound access, if a part needs it. */
+  public readonly outboundNetwork?: Network;
+
   /** Where Prometheus finds the metrics, if they are wanted. */
-  public readonly metricsDoor?: MetricsDoor;
+  public readonly metrics?: IMetricsEndpoint;
 
   public readonly upstream: RegistryUpstream;
 
@@ -52,83 +59,79 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly users?: IRegistryUsers;
 
+  public readonly pullOnly: boolean = false;
+
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
     super(scope, id);
     const image = props.image ?? RegistryImage.V3;
     warnAboutMovingTag(this, image.reference);
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
-    const httpSecret = new Password(this, "HttpSecret", { length: 48, special: false }).result;
+    this.httpSecret = new Password(this, "HttpSecret", { length: 48, special: false });
 
-    const name = props.containerName ?? defaultName(this);
-    const listener = (props.listener ?? RegistryListener.unixSocket()).bind(this, name);
-    this.upstream = listener.upstream;
-    const metrics = bindMetrics(this, name, props.metrics);
-    const parts: RegistryBinding[] = [
-      ...bindSettings(this, props, image.majorVersion),
-      metrics.registry,
-      { config: { http: { secret: httpSecret } }, secrets: [httpSecret] },
-      listener.registry,
-      (props.storage ?? RegistryStorage.filesystem()).bind(this, image.majorVersion),
-      ...(props.auth ? [props.auth.bindToRegistry(this, this.image.imageId)] : []),
-      ...(props.cache ? [props.cache.bindToRegistry(this, image.majorVersion)] : []),
-      ...(props.parts ?? []).map((part) => part.bindToRegistry(this, image.majorVersion)),
-    ];
-    const volume = parts.find((part) => part.blobVolume)?.blobVolume;
-    const overrides = { config: props.configOverrides ?? {} };
-    const config = mergeRegistryConfig([...parts, overrides].map((part) => part.config));
-    const blobs = volume && new VolumeBlobs(volume, Object.keys(config.http?.headers ?? {}).sort());
-    this.blobs = blobs;
-    this.users = parts.find((part) => part.users)?.users;
-    this.node.addValidation({ validate: () => pushersOfPullOnly(this, this.users) });
+    const { imageId } = this.image;
+    const hostName = props.containerName ?? defaultName(this);
+    const context = { imageId, majorVersion: image.majorVersion, hostName };
+    const bound = bindParts(this, props, context, this.httpSecret.result);
+    const all = <T>(of: (part: RegistryBinding) => T[] | undefined): T[] =>
+      bound.registry.flatMap((part) => of(part) ?? []);
+    const owned = new OwnedResources(
+      this,
+      all((part) => part.volumes),
+      all((part) => part.networks),
+    );
+    const parts = bound.registry.map((part) => located(part, owned));
+    this.dataVolume = owned.volume(DATA);
+    this.socketVolume = owned.volume(SOCKET_VOLUME);
+    this.outboundNetwork = owned.network("Outbound");
+    const { upstream } = bound.listener;
+    this.upstream = {
+      ...upstream,
+      mounts: upstream.mounts?.map((mount) => owned.mount(mount)),
+      networkNames: upstream.networkNames?.map((name) => owned.networkName(name)),
+    };
 
-    const environment = parts.flatMap((part) => part.environment ?? []);
-    const mounts = parts.flatMap((part) => part.mounts ?? []);
-    const folders = mounts.map(({ containerPath }) => containerPath);
-    this.config = new ConfigVolume(this, "Config", {
-      imageId: this.image.imageId,
-      check: registryCheck(config, folders),
-      checkEnvironment: environment,
-    });
-    const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
-    const secrets = parts.flatMap((part) => part.secrets ?? []);
-    const text = (hidden: string[]) =>
-      Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig(fragments(), hidden)) });
-    // Late: a proxy that is made after the registry may take over the sending of blobs.
-    this.config.addSecretFile("config.yml", text([]), text(secrets));
-    for (const file of parts.flatMap((part) => part.files ?? [])) {
-      this.config.addSecretFile(file.path, file.content);
+    const assembly = assembleRegistry(props, parts);
+    this.blobs = assembly.blobs;
+    this.users = assembly.users;
+
+    const environment = all((part) => part.environment);
+    this.config = new ConfigVolume(this, "Config", { imageId, check: assembly.check, checkEnvironment: environment });
+    for (const { path, content, review } of assembly.files) {
+      this.config.addSecretFile(path, content, review);
     }
     for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
-      this.config.handOver(volumeName);
+      this.config.giveToService(volumeName);
     }
 
     this.resource = serviceContainer(this, props, {
-      imageId: this.image.imageId,
+      imageId,
       entrypoint: ["/bin/sh", "-c"],
-      command: [registryRunner({ config, stopGraceSeconds: stopGraceSeconds(props) })],
+      command: [assembly.runner],
       environment,
       tmpfs: { "/tmp": "size=1m,mode=1777" },
-      mounts: [this.config.mountAt(CONFIG_FOLDER), ...mounts],
-      networkNames: [...parts.flatMap((part) => part.networkNames ?? []), ...this.wayOut(props, parts)],
-      healthCommand: registryHealthCommand(config),
-      dependsOn: [this.config.writer, ...parts.flatMap((part) => part.dependsOn ?? [])],
-      replacedWith: parts.flatMap((part) => part.restartedBy ?? []),
+      mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
+      networkNames: parts.flatMap((part) => part.networkNames ?? []),
+      healthCommand: assembly.healthCommand,
+      dependsOn: [this.config.writer, ...all((part) => part.dependsOn)],
+      replacedWith: all((part) => part.restartedBy),
     });
-    if (metrics.door) {
-      this.metricsDoor = new MetricsDoor(this, "MetricsDoor", { ...metrics.door, registry: this.resource });
-    }
+    this.metrics = props.metrics?.expose(this, {
+      container: this.resource,
+      hostName,
+      networkNames: Object.fromEntries(
+        all((part) => part.networks).map(({ id, name }) => [id, owned.networkName(name)]),
+      ),
+    });
   }
+}
 
-  /** Whether nobody can push to it. */
-  public get pullOnly(): boolean {
-    return false;
-  }
-
-  /** The registry has no way out until a part needs one. */
-  private wayOut(props: RegistryContainerProps, parts: RegistryBinding[]): string[] {
-    if (props.networkNames !== undefined || !parts.some((part) => part.reachesOut)) {
-      return props.networkNames ?? [];
-    }
-    return [new Network(this, "Outbound", { name: `${defaultName(this)}-outbound` }).name];
-  }
+/** The part with references to what was created for it, so that Terraform makes that first. */
+function located(part: RegistryBinding, owned: OwnedResources): RegistryBinding {
+  return {
+    ...part,
+    mounts: part.mounts?.map((mount) => owned.mount(mount)),
+    blobVolume: part.blobVolume && owned.mount(part.blobVolume),
+    ownedVolumeNames: part.ownedVolumeNames?.map((name) => owned.volumeName(name)),
+    networkNames: part.networkNames?.map((name) => owned.networkName(name)),
+  };
 }

@@ -1,18 +1,19 @@
-import { Network } from "@cdktf/provider-docker/lib/network";
-import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { defaultName, requireHostName } from "../core/names";
 import { requirePort } from "../core/validation";
 import { CONFIG_FOLDER } from "../docker/config-volume";
-import { SERVICE_UID } from "../docker/service-container";
+import { socketVolume } from "../docker/owned-resources";
 import { type ICertificate, requireHostCovered } from "../tls/certificate";
-import type { RegistryBinding } from "./binding";
+import type { RegistryBinding, RegistryContext } from "./binding";
 import type { RegistryUpstream } from "./registry";
 
 const SOCKET_FOLDER = "/run/registry";
 const CERTIFICATE = "tls/registry.crt";
 const KEY = "tls/registry.key";
 const SOCKET = `${SOCKET_FOLDER}/registry.sock`;
+
+/** Id of the volume with the socket. */
+export const SOCKET_VOLUME = "Socket";
 
 /** A registry that serves TLS itself, on a port of an internal network. */
 export interface TlsListenerProps {
@@ -70,25 +71,20 @@ export abstract class RegistryListener {
   }
 
   /**
-   * Creates what the connection needs.
+   * Adds the listener to a registry.
    *
    * @param scope the registry
-   * @param hostName the name of the registry's container
+   * @param context what the listener may want to know of it
    */
-  public abstract bind(scope: Construct, hostName: string): RegistryListenerBinding;
+  public abstract bind(scope: Construct, context: RegistryContext): RegistryListenerBinding;
 }
 
 class UnixSocketListener extends RegistryListener {
   public bind(scope: Construct): RegistryListenerBinding {
-    // In memory, and from the start with the owner that both processes run as: a new volume would belong to root.
-    const volume = new Volume(scope, "Socket", {
-      name: `${defaultName(scope)}-socket`,
-      driver: "local",
-      driverOpts: { type: "tmpfs", device: "tmpfs", o: `uid=${SERVICE_UID},gid=${SERVICE_UID},mode=0700,size=1m` },
-    });
+    const volume = socketVolume(SOCKET_VOLUME, `${defaultName(scope)}-socket`);
     const mount = { volumeName: volume.name, containerPath: SOCKET_FOLDER };
     return {
-      registry: { config: { http: { net: "unix", addr: SOCKET } }, mounts: [mount] },
+      registry: { config: { http: { net: "unix", addr: SOCKET } }, volumes: [volume], mounts: [mount] },
       upstream: { address: `unix:${SOCKET}`, mounts: [{ ...mount, readOnly: true }] },
     };
   }
@@ -100,11 +96,11 @@ class TcpListener extends RegistryListener {
     requirePort("RegistryListener.tcp", "port", port);
   }
 
-  public bind(scope: Construct, hostName: string): RegistryListenerBinding {
+  public bind(scope: Construct, { hostName }: RegistryContext): RegistryListenerBinding {
     requireHostName(scope, "containerName", hostName);
-    const network = new Network(scope, "Network", { name: defaultName(scope), internal: true });
+    const network = { id: "Network", name: defaultName(scope), isInternal: true };
     return {
-      registry: { config: { http: { addr: `:${this.port}` } }, networkNames: [network.name] },
+      registry: { config: { http: { addr: `:${this.port}` } }, networks: [network], networkNames: [network.name] },
       upstream: { address: `${hostName}:${this.port}`, networkNames: [network.name] },
     };
   }
@@ -118,10 +114,10 @@ class TlsListener extends RegistryListener {
     this.tcp = RegistryListener.tcp(props.port);
   }
 
-  public bind(scope: Construct, hostName: string): RegistryListenerBinding {
+  public bind(scope: Construct, context: RegistryContext): RegistryListenerBinding {
     const { certificate, caCertificatePem } = this.props;
-    requireHostCovered(scope, hostName, certificate);
-    const { registry, upstream } = this.tcp.bind(scope, hostName);
+    requireHostCovered(scope, context.hostName, certificate);
+    const { registry, upstream } = this.tcp.bind(scope, context);
     const tls = {
       certificate: `${CONFIG_FOLDER}/current/${CERTIFICATE}`,
       key: `${CONFIG_FOLDER}/current/${KEY}`,

@@ -1,10 +1,12 @@
-import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { defaultName, requireDockerName } from "../core/names";
-import type { RegistryBinding } from "./binding";
+import type { IRegistryPart, RegistryBinding, RegistryContext } from "./binding";
 import { bindS3, type S3StorageProps } from "./s3-storage";
 
 const ROOT_DIRECTORY = "/var/lib/registry";
+
+/** Id of the volume with manifests and blobs. */
+export const DATA = "Data";
 
 /** A registry that keeps its data in a volume. */
 export interface FilesystemStorageProps {
@@ -29,7 +31,7 @@ export interface FilesystemStorageProps {
  *
  * @see https://distribution.github.io/distribution/storage-drivers/
  */
-export abstract class RegistryStorage {
+export abstract class RegistryStorage implements IRegistryPart {
   /** A named volume on the engine's machine. */
   public static filesystem(props: FilesystemStorageProps = {}): RegistryStorage {
     return new FilesystemStorage(props);
@@ -48,12 +50,12 @@ export abstract class RegistryStorage {
   }
 
   /**
-   * Creates what the storage needs.
+   * Adds the storage to a registry.
    *
    * @param scope the registry
-   * @param majorVersion the version whose config.yml is rendered, 2 or 3
+   * @param context what the storage may want to know of it
    */
-  public abstract bind(scope: Construct, majorVersion: number): RegistryBinding;
+  public abstract bindToRegistry(scope: Construct, context: RegistryContext): RegistryBinding;
 }
 
 class FilesystemStorage extends RegistryStorage {
@@ -61,18 +63,16 @@ class FilesystemStorage extends RegistryStorage {
     super();
   }
 
-  public bind(scope: Construct): RegistryBinding {
+  public bindToRegistry(scope: Construct): RegistryBinding {
     requireDockerName(scope, "volumeName", this.props.volumeName);
-    const volume = new Volume(scope, "Data", {
-      name: this.props.volumeName ?? `${defaultName(scope)}-data`,
-      lifecycle: { preventDestroy: this.props.protectData ?? true },
-    });
-    const mount = { volumeName: volume.name, containerPath: ROOT_DIRECTORY };
+    const name = this.props.volumeName ?? `${defaultName(scope)}-data`;
+    const mount = { volumeName: name, containerPath: ROOT_DIRECTORY };
     return {
+      volumes: [{ id: DATA, name, protectData: this.props.protectData ?? true }],
       config: { storage: { filesystem: { rootdirectory: ROOT_DIRECTORY } } },
       mounts: [mount],
       blobVolume: mount,
-      ownedVolumeNames: [volume.name],
+      ownedVolumeNames: [name],
       // What lives in this process is a few MiB: Go would collect its garbage dozens of times a second under load.
       environment: ["GOGC=400"],
     };
@@ -84,13 +84,13 @@ class S3Storage extends RegistryStorage {
     super();
   }
 
-  public bind(scope: Construct, majorVersion: number): RegistryBinding {
+  public bindToRegistry(scope: Construct, { majorVersion }: RegistryContext): RegistryBinding {
     return bindS3(scope, this.props, majorVersion);
   }
 }
 
 class InMemoryStorage extends RegistryStorage {
-  public bind(): RegistryBinding {
+  public bindToRegistry(): RegistryBinding {
     return { config: { storage: { inmemory: {} } } };
   }
 }

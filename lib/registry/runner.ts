@@ -1,6 +1,6 @@
 import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER } from "../docker/config-volume";
-import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./settings/metrics";
+import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./debug-server";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
 

@@ -4,11 +4,11 @@ import { invalidInput } from "../core/errors";
 import { terraformText } from "../core/terraform-text";
 import { isKnown, requireWholeNumber } from "../core/validation";
 import { ConfigVolume } from "../docker/config-volume";
-import type { IProxyAuth, ProxyBinding } from "../proxy/binding";
+import type { IProxyAuth, ProxyBinding, ProxyContext } from "../proxy/binding";
 import { cachedLogin, USER_VERSIONS } from "../proxy/conf/cached-login";
 import { HTPASSWD, LOGIN_CONF, loginServer } from "../proxy/conf/login-server";
 import { decoyEntry } from "../proxy/conf/user-maps";
-import type { IRegistryAuth, IRegistryUsers, RegistryBinding } from "../registry/binding";
+import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/binding";
 import { DEFAULT_COST, hashOfNothing } from "./bcrypt-hash";
 import { Access, type HtpasswdEntry, HtpasswdUser } from "./htpasswd-user";
 
@@ -128,7 +128,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     return this.names().filter((name) => !this.pushers.has(name));
   }
 
-  public bindToProxy(_proxy: Construct): ProxyBinding {
+  public bindToProxy(_scope: Construct, _context: ProxyContext): ProxyBinding {
     const server = loginServer({ realm: this.realm, loginsPerSecond: this.loginsPerSecond });
     const nginx = () => cachedLogin(this);
     return {
@@ -150,9 +150,9 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     };
   }
 
-  public bindToRegistry(registry: Construct, imageId: string): RegistryBinding {
+  public bindToRegistry(scope: Construct, { imageId }: RegistryContext): RegistryBinding {
     // The registry reads this file again whenever it has changed, where config.yml takes a new process.
-    const users = new ConfigVolume(registry, "Users", { imageId });
+    const users = new ConfigVolume(scope, "Users", { imageId });
     users.addSecretFile(
       HTPASSWD,
       late(() => this.lines()),

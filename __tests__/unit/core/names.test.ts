@@ -1,6 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
-import { RedisCache, RegistryContainer, RegistryImage, RegistryListener } from "../../../lib";
+import { RedisCache, RegistryContainer, RegistryImage, RegistryListener, RegistryMetrics } from "../../../lib";
 import { defaultName, requireDockerName } from "../../../lib/core/names";
 import { stackOf } from "../synth";
 
@@ -44,14 +44,24 @@ describe("a name that is looked up in the engine's DNS", () => {
 
   test.each([
     ["of a registry with a port", { containerName: NAME, listener: RegistryListener.tcp() }, "containerName", NAME],
-    ["of a registry with metrics", { containerName: NAME, metrics: {} }, "containerName", NAME],
+    [
+      "of a registry with metrics",
+      { containerName: NAME, metrics: RegistryMetrics.prometheus() },
+      "containerName",
+      NAME,
+    ],
     [
       "of a network for metrics",
-      { containerName: "short", metrics: {} },
+      { containerName: "short", metrics: RegistryMetrics.prometheus() },
       "the name of its debug network",
       `local-${"b".repeat(60)}-debug`,
     ],
-    ["of a metrics door", { metrics: { containerName: NAME } }, "containerName", NAME],
+    [
+      "of an endpoint of metrics",
+      { metrics: RegistryMetrics.prometheus({ containerName: NAME }) },
+      "containerName",
+      NAME,
+    ],
   ])("fails when it is too long: that %s", (_, props, field, name) => {
     const id = name === NAME ? "Registry" : "b".repeat(60);
     expect(() => new RegistryContainer(stackOf(), id, props)).toThrow(text(field, name));

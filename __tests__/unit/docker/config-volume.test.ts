@@ -84,7 +84,7 @@ describe("a config volume", () => {
   test("hands other volumes over to the reader's user", () => {
     const synthesised = synthVolume((volume) => {
       volume.addFile("config.yml", "version: 0.1");
-      volume.handOver("local-data");
+      volume.giveToService("local-data");
     });
     expect(resources(synthesised, "docker_container").Config_Writer.volumes).toContainEqual({
       volume_name: "local-data",

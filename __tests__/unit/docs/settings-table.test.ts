@@ -111,7 +111,13 @@ describe("the table of settings", () => {
   });
 
   test("has every setting of a registry, its cache, its storage and its mirror", () => {
-    const all = api.membersOf(["MirrorContainerProps", "RedisCacheProps", "ExistingRedisProps", "S3StorageProps"]);
+    const all = api.membersOf([
+      "MirrorContainerProps",
+      "RedisCacheProps",
+      "ExistingRedisProps",
+      "S3StorageProps",
+      "RegistryMetricsProps",
+    ]);
     const inTable = new Set(rows.flatMap(({ prop }) => named(prop)));
     expect(all.length).toBeGreaterThan(100);
     expect(all.filter((member) => !inTable.has(member))).toEqual([]);

@@ -8,6 +8,7 @@ import {
   LogDriver,
   RegistryContainer,
   type RegistryContainerProps,
+  type RegistryContext,
   RegistryImage,
   RegistryListener,
   RegistryLogLevel,
@@ -157,7 +158,7 @@ describe("the configuration of a registry", () => {
       }),
     };
     const cache = {
-      bindToRegistry: (_: Construct, majorVersion: number) => ({
+      bindToRegistry: (_: Construct, { majorVersion }: RegistryContext) => ({
         config: { storage: { cache: { blobdescriptor: `redis for ${majorVersion}` } } },
         networkNames: ["cache"],
       }),

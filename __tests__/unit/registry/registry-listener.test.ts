@@ -1,31 +1,27 @@
-import { Network } from "@cdktf/provider-docker/lib/network";
-import { Volume } from "@cdktf/provider-docker/lib/volume";
-import { Testing } from "cdktf";
 import { Construct } from "constructs";
 import { RegistryListener, type RegistryListenerBinding } from "../../../lib";
-import { resolved, stackOf } from "../synth";
+import { stackOf } from "../synth";
 
-function bound(listener: RegistryListener) {
-  const stack = stackOf();
-  const binding = listener.bind(new Construct(stack, "Registry"), "local-registry");
-  return { ...resolved(stack, binding), synthesised: Testing.synth(stack, true) } as RegistryListenerBinding & {
-    synthesised: string;
-  };
+function bound(listener: RegistryListener): RegistryListenerBinding {
+  const context = { hostName: "local-registry", imageId: "sha256:0", majorVersion: 3 };
+  return listener.bind(new Construct(stackOf(), "Registry"), context);
 }
 
 describe("a registry that listens on a socket", () => {
-  const { registry, upstream, synthesised } = bound(RegistryListener.unixSocket());
+  const { registry, upstream } = bound(RegistryListener.unixSocket());
 
   test("has it in a volume in memory that only its user and the proxy's may enter", () => {
-    expect(synthesised).toHaveResourceWithProperties(Volume, {
-      name: "local-registry-socket",
-      driver: "local",
-      driver_opts: { type: "tmpfs", device: "tmpfs", o: "uid=65532,gid=65532,mode=0700,size=1m" },
-    });
+    expect(registry.volumes).toEqual([
+      {
+        id: "Socket",
+        name: "local-registry-socket",
+        driverOptions: { type: "tmpfs", device: "tmpfs", o: "uid=65532,gid=65532,mode=0700,size=1m" },
+      },
+    ]);
   });
 
   test("needs no network", () => {
-    expect(synthesised).not.toHaveResource(Network);
+    expect(registry.networks).toBeUndefined();
     expect(registry.networkNames).toBeUndefined();
     expect(upstream.networkNames).toBeUndefined();
   });
@@ -39,9 +35,9 @@ describe("a registry that listens on a socket", () => {
 
 describe("a registry that listens on a port", () => {
   test("does so on an internal network of its own", () => {
-    const { registry, upstream, synthesised } = bound(RegistryListener.tcp());
-    expect(synthesised).toHaveResourceWithProperties(Network, { name: "local-registry", internal: true });
-    expect(registry.networkNames).toHaveLength(1);
+    const { registry, upstream } = bound(RegistryListener.tcp());
+    expect(registry.networks).toEqual([{ id: "Network", name: "local-registry", isInternal: true }]);
+    expect(registry.networkNames).toEqual(["local-registry"]);
     expect(upstream.networkNames).toEqual(registry.networkNames);
   });
 

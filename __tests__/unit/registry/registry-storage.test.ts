@@ -1,35 +1,32 @@
 import { Volume } from "@cdktf/provider-docker/lib/volume";
-import { Testing } from "cdktf";
 import { Construct } from "constructs";
-import { type FilesystemStorageProps, type RegistryBinding, RegistryStorage } from "../../../lib";
-import { resolved, stackOf } from "../synth";
+import { type FilesystemStorageProps, RegistryContainer, RegistryStorage } from "../../../lib";
+import { stackOf, synth } from "../synth";
 
-function bound(props?: FilesystemStorageProps) {
-  const stack = stackOf();
-  const binding = RegistryStorage.filesystem(props).bind(new Construct(stack, "Registry"), 3);
-  return { binding: resolved(stack, binding) as RegistryBinding, synthesised: Testing.synth(stack, true) };
-}
+const synthesised = (props?: FilesystemStorageProps) =>
+  synth((stack) => new RegistryContainer(stack, "Registry", { storage: RegistryStorage.filesystem(props) }));
 
 describe("storage in a volume", () => {
   test("is refused to be destroyed, unless that is said", () => {
     const lifecycle = (prevent_destroy: boolean) => ({ lifecycle: { prevent_destroy } });
-    expect(bound().synthesised).toHaveResourceWithProperties(Volume, lifecycle(true));
-    expect(bound({ protectData: false }).synthesised).toHaveResourceWithProperties(Volume, lifecycle(false));
+    expect(synthesised()).toHaveResourceWithProperties(Volume, lifecycle(true));
+    expect(synthesised({ protectData: false })).toHaveResourceWithProperties(Volume, lifecycle(false));
   });
 
   test("has the name of its registry, or its own", () => {
-    expect(bound().synthesised).toHaveResourceWithProperties(Volume, { name: "local-registry-data" });
-    expect(bound({ volumeName: "images" }).synthesised).toHaveResourceWithProperties(Volume, { name: "images" });
+    expect(synthesised()).toHaveResourceWithProperties(Volume, { name: "local-registry-data" });
+    expect(synthesised({ volumeName: "images" })).toHaveResourceWithProperties(Volume, { name: "images" });
   });
 
   test("belongs to the registry's user and is where the registry writes", () => {
-    const { binding } = bound();
+    const context = { hostName: "local-registry", imageId: "sha256:0", majorVersion: 3 };
+    const binding = RegistryStorage.filesystem().bindToRegistry(new Construct(stackOf(), "Registry"), context);
     expect(binding.config).toEqual({ storage: { filesystem: { rootdirectory: "/var/lib/registry" } } });
     expect(binding.mounts).toEqual([{ volumeName: binding.ownedVolumeNames?.[0], containerPath: "/var/lib/registry" }]);
   });
 
   test("fails when the name has one character", () => {
-    expect(() => bound({ volumeName: "x" })).toThrow(
+    expect(() => synthesised({ volumeName: "x" })).toThrow(
       /^local\/Registry: volumeName is "x", expected at least two characters.*To mend it: write a name such as/,
     );
   });

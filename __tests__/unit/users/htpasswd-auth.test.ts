@@ -1,6 +1,9 @@
 import { type TerraformStack, TerraformVariable } from "cdktf";
-import { Access, HtpasswdAuth, type HtpasswdAuthProps, HtpasswdUser } from "../../../lib";
+import { Access, HtpasswdAuth, type HtpasswdAuthProps, HtpasswdUser, type ProxyContext } from "../../../lib";
 import { annotations, resolved, resources, stackOf, synth } from "../synth";
+
+/** Users ask nothing of their proxy. */
+const NO_CONTEXT = {} as ProxyContext;
 
 const HASH = `$2y$10$${"a".repeat(53)}`;
 const hashOfCost = (cost: string) => HASH.replace("$10$", `$${cost}$`);
@@ -8,7 +11,7 @@ const hashOfCost = (cost: string) => HASH.replace("$10$", `$${cost}$`);
 const users = (props: HtpasswdAuthProps, stack = stackOf()) => new HtpasswdAuth(stack, "Users", props);
 
 const file = (auth: HtpasswdAuth, path: string): string =>
-  resolved(auth, auth.bindToProxy(auth).files?.find((one) => one.path === path)?.content);
+  resolved(auth, auth.bindToProxy(auth, NO_CONTEXT).files?.find((one) => one.path === path)?.content);
 
 const secret = (stack: TerraformStack) =>
   new TerraformVariable(stack, "password", { type: "string", sensitive: true }).stringValue;
@@ -38,7 +41,7 @@ describe("users", () => {
 
   test("who are added after the proxy was made are in its files and in nginx.conf", () => {
     const auth = users({ users: [HtpasswdUser.fromHash("a", HASH)] });
-    const binding = auth.bindToProxy(auth);
+    const binding = auth.bindToProxy(auth, NO_CONTEXT);
     auth.addUser(HtpasswdUser.fromHash("b", HASH, { access: Access.PUSH }));
     expect(binding.nginx.http).toContain('    "b" "b:push";');
     expect(file(auth, "htpasswd")).toMatch(/^b:/m);
@@ -54,7 +57,7 @@ describe("users", () => {
   test("have a hash that is not made anew by each plan", () => {
     const text = synth((stack) => {
       const auth = users({ users: [HtpasswdUser.fromPassword("ci", secret(stack))] }, stack);
-      auth.bindToProxy(auth);
+      auth.bindToProxy(auth, NO_CONTEXT);
     });
     expect(resources(text, "terraform_data").Users_ci_Hash).toMatchObject({
       triggers_replace: "${sensitive(bcrypt(var.password, 10))}",

@@ -1,0 +1,92 @@
+import { Lazy } from "cdktf";
+import type { Construct } from "constructs";
+import { defaultName } from "../core/names";
+import { terraformText } from "../core/terraform-text";
+import type { ConfigFile } from "../docker/config-volume";
+import { stopGraceSeconds } from "../docker/service-container";
+import type { IRegistryUsers, RegistryBinding, RegistryContext } from "./binding";
+import { VolumeBlobs } from "./blobs";
+import { registryCheck } from "./check";
+import { mergeRegistryConfig, renderRegistryConfig } from "./config";
+import { LOCAL_DEBUG_ADDRESS } from "./debug-server";
+import type { RegistryContainerProps } from "./registry-container-props";
+import { RegistryListener, type RegistryListenerBinding } from "./registry-listener";
+import { RegistryStorage } from "./registry-storage";
+import { registryHealthCommand, registryRunner } from "./runner";
+import { bindSettings } from "./settings/settings";
+
+/** The parts of a registry, bound to it but not merged yet. */
+export interface BoundParts {
+  readonly listener: RegistryListenerBinding;
+  /** All of them, with the listener's. */
+  readonly registry: RegistryBinding[];
+}
+
+/** Everything that a registry is, before a container or a service is made of it. */
+export interface RegistryAssembly {
+  /** config.yml and the files beside it. */
+  readonly files: ConfigFile[];
+  /** Shell command that tries them. */
+  readonly check: string;
+  /** Shell command that runs the registry and follows changes of its files. */
+  readonly runner: string;
+  readonly healthCommand: string[];
+  /** Blobs as files, where the storage has them. */
+  readonly blobs?: VolumeBlobs;
+  /** Users whose passwords the registry checks. */
+  readonly users?: IRegistryUsers;
+}
+
+/** Binds what the props name, in the order in which the last word on a key wins. */
+export function bindParts(
+  scope: Construct,
+  props: RegistryContainerProps,
+  context: RegistryContext,
+  httpSecret: string,
+): BoundParts {
+  const listener = (props.listener ?? RegistryListener.unixSocket()).bind(scope, context);
+  const bound = [
+    ...bindSettings(scope, props, context.majorVersion),
+    props.metrics?.bindToRegistry(scope, context) ?? { config: { http: { debug: { addr: LOCAL_DEBUG_ADDRESS } } } },
+    { config: { http: { secret: httpSecret } }, secrets: [httpSecret] },
+    listener.registry,
+    (props.storage ?? RegistryStorage.filesystem()).bindToRegistry(scope, context),
+    ...[props.auth, props.cache, ...(props.parts ?? [])].flatMap((part) => part?.bindToRegistry(scope, context) ?? []),
+  ];
+  return { listener, registry: [...bound, outboundNetwork(scope, props, bound)] };
+}
+
+/** Merges the parts; their mounts must already name the volumes as they are mounted. */
+export function assembleRegistry(props: RegistryContainerProps, parts: RegistryBinding[]): RegistryAssembly {
+  const overrides = { config: props.configOverrides ?? {} };
+  const config = mergeRegistryConfig([...parts, overrides].map((part) => part.config));
+  const volume = parts.find((part) => part.blobVolume)?.blobVolume;
+  const blobs = volume && new VolumeBlobs(volume, Object.keys(config.http?.headers ?? {}).sort());
+  const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
+  const secrets = parts.flatMap((part) => part.secrets ?? []);
+  // Late: a proxy that is made after the registry may take over the sending of blobs.
+  const text = (hidden: string[]) =>
+    Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig(fragments(), hidden)) });
+  const folders = parts.flatMap((part) => part.mounts ?? []).map(({ containerPath }) => containerPath);
+  return {
+    files: [
+      { path: "config.yml", content: text([]), review: text(secrets) },
+      // What a part's file holds may be a secret; only config.yml is known well enough to be shown.
+      ...parts.flatMap((part) => part.files ?? []).map(({ path, content }) => ({ path, content })),
+    ],
+    check: registryCheck(config, folders),
+    runner: registryRunner({ config, stopGraceSeconds: stopGraceSeconds(props) }),
+    healthCommand: registryHealthCommand(config),
+    blobs,
+    users: parts.find((part) => part.users)?.users,
+  };
+}
+
+/** The registry has no outbound access until a part needs it. */
+function outboundNetwork(scope: Construct, props: RegistryContainerProps, parts: RegistryBinding[]): RegistryBinding {
+  if (props.networkNames !== undefined || !parts.some((part) => part.reachesOut)) {
+    return { config: {}, networkNames: props.networkNames };
+  }
+  const network = { id: "Outbound", name: `${defaultName(scope)}-outbound` };
+  return { config: {}, networks: [network], networkNames: [network.name] };
+}

@@ -1,0 +1,32 @@
+import type { Container } from "@cdktf/provider-docker/lib/container";
+import type { Construct, IConstruct } from "constructs";
+import type { IRegistryPart } from "./binding";
+
+/** Where a registry's metrics are to be had. */
+export interface IMetricsEndpoint extends IConstruct {
+  /** What Prometheus asks for on the endpoint's network: `http://host:port/path`. */
+  readonly url: string;
+}
+
+/** What the endpoint of metrics finds when the registry is there. */
+export interface MetricsContext {
+  /** The registry's container. */
+  readonly container: Container;
+
+  /** Name of the registry's container, by which others on its networks reach it. */
+  readonly hostName: string;
+
+  /** Names of the networks that the part has described, by the ids that it gave them. */
+  readonly networkNames: { readonly [id: string]: string };
+}
+
+/** Metrics of a registry: its settings before, and what hands them on after the registry's container. */
+export interface IRegistryMetrics extends IRegistryPart {
+  /**
+   * Makes the endpoint.
+   *
+   * @param scope the registry
+   * @param context what is there by then
+   */
+  expose(scope: Construct, context: MetricsContext): IMetricsEndpoint;
+}
