@@ -1,5 +1,5 @@
-import { Access, HtpasswdUser, PublicEndpoint } from "../lib";
-import { AuthenticatedRegistryStack, LoginPlace } from "../stacks";
+import { Access, HtpasswdUser, LoginPlace, PublicEndpoint } from "../lib";
+import { AuthenticatedRegistryStack } from "../stacks";
 import { environment } from "./environment";
 import { images } from "./images";
 

@@ -10,12 +10,14 @@ export { NetworkDescription, VolumeDescription } from "./docker/owned-resources"
 export { RestartPolicy, ServiceContainerProps, VolumeMount } from "./docker/service-container";
 export { MetricsEndpoint, MetricsEndpointProps } from "./metrics/metrics-endpoint";
 export { RegistryMetrics, RegistryMetricsProps } from "./metrics/registry-metrics";
+export { PrivateRegistry } from "./patterns/private-registry";
+export { PrivateRegistryProps } from "./patterns/private-registry-props";
 export { AccessLog, AccessLogVolumeProps } from "./proxy/access-log";
 export { IProxyAuth, IProxyPart, ProxyBinding, ProxyContext } from "./proxy/binding";
 export { NginxFragment } from "./proxy/conf/fragment";
 export { TlsProfile } from "./proxy/conf/tls";
 export { NginxProxy } from "./proxy/nginx-proxy";
-export { NginxProxyProps } from "./proxy/nginx-proxy-props";
+export { NginxProxyOptions, NginxProxyProps } from "./proxy/nginx-proxy-props";
 export {
   IRegistryAuth,
   IRegistryCache,
@@ -60,3 +62,4 @@ export { EcdsaCurve, KeyAlgorithm } from "./tls/key-algorithm";
 export { SelfSignedCA, SelfSignedCAProps } from "./tls/self-signed-ca";
 export { HtpasswdAuth, HtpasswdAuthProps } from "./users/htpasswd-auth";
 export { Access, GeneratedUserProps, HtpasswdEntry, HtpasswdUser, HtpasswdUserProps } from "./users/htpasswd-user";
+export { LoginPlace } from "./users/login-place";

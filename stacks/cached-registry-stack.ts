@@ -1,12 +1,5 @@
 import type { Construct } from "constructs";
-import {
-  NginxProxy,
-  RedisCache,
-  type RedisConnection,
-  RegistryContainer,
-  type RegistryContainerProps,
-  RegistryStorage,
-} from "../lib";
+import type { RedisConnection, RegistryContainerProps } from "../lib";
 import { RegistryStack, type RegistryStackProps } from "./registry-stack";
 
 export interface CachedRegistryStackProps extends RegistryStackProps {
@@ -36,21 +29,12 @@ export interface CachedRegistryStackProps extends RegistryStackProps {
 export class CachedRegistryStack extends RegistryStack {
   constructor(scope: Construct, id: string, props: CachedRegistryStackProps) {
     super(scope, id, props);
-    const { certificate } = this.privateTrust(props);
-    const cache = new RedisCache(this, "Cache", { image: props.images.redis, ...props.cacheConnection });
-    const registry = new RegistryContainer(this, "Registry", {
-      image: props.version2 ? props.images.registryV2 : props.images.registry,
-      storage: RegistryStorage.filesystem({ protectData: props.protectData }),
-      deleteEnabled: true,
-      cache,
-      ...props.registry,
-    });
-    new NginxProxy(this, "Proxy", {
-      image: props.images.nginx,
-      endpoint: props.endpoint,
-      registry,
-      certificate,
-      refuseOldClients: true,
+    const { images } = props;
+    this.addRegistry({
+      redisCache: true,
+      redisOptions: props.cacheConnection,
+      registryOptions: { image: props.version2 ? images.registryV2 : images.registry, ...props.registry },
+      proxyOptions: { refuseOldClients: true },
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { HtpasswdAuth, HtpasswdUser, MirrorContainer, type MirrorUpstream, NginxProxy, RegistryStorage } from "../lib";
+import { HtpasswdUser, type MirrorUpstream } from "../lib";
 import { RegistryStack, type RegistryStackProps } from "./registry-stack";
 
 export interface MirrorRegistryStackProps extends RegistryStackProps {
@@ -19,25 +19,9 @@ export interface MirrorRegistryStackProps extends RegistryStackProps {
 export class MirrorRegistryStack extends RegistryStack {
   constructor(scope: Construct, id: string, props: MirrorRegistryStackProps) {
     super(scope, id, props);
-    const { certificate } = this.privateTrust(props);
-    const users = props.readers
-      ? new HtpasswdAuth(this, "Users", {
-          users: props.readers.map((name) => HtpasswdUser.generated(name)),
-          realm: `${id} registry`,
-        })
-      : undefined;
-    const registry = new MirrorContainer(this, "Registry", {
-      image: props.images.registry,
-      storage: RegistryStorage.filesystem({ protectData: props.protectData }),
+    this.addRegistry({
+      users: props.readers?.map((name) => HtpasswdUser.generated(name)),
       upstream: props.upstream(this),
     });
-    new NginxProxy(this, "Proxy", {
-      image: props.images.nginx,
-      endpoint: props.endpoint,
-      registry,
-      certificate,
-      auth: users,
-    });
-    this.usersOutput(users);
   }
 }

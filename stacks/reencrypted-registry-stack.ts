@@ -1,12 +1,5 @@
 import type { Construct } from "constructs";
-import {
-  HtpasswdAuth,
-  type HtpasswdUser,
-  NginxProxy,
-  RegistryContainer,
-  RegistryListener,
-  RegistryStorage,
-} from "../lib";
+import { type HtpasswdUser, LoginPlace } from "../lib";
 import { RegistryStack, type RegistryStackProps } from "./registry-stack";
 
 export interface ReencryptedRegistryStackProps extends RegistryStackProps {
@@ -22,21 +15,6 @@ export interface ReencryptedRegistryStackProps extends RegistryStackProps {
 export class ReencryptedRegistryStack extends RegistryStack {
   constructor(scope: Construct, id: string, props: ReencryptedRegistryStackProps) {
     super(scope, id, props);
-    const { ca, certificate } = this.privateTrust(props);
-    const users = props.users && new HtpasswdAuth(this, "Users", { users: props.users, realm: `${id} registry` });
-    const containerName = `${id}-registry`;
-    const registry = new RegistryContainer(this, "Registry", {
-      containerName,
-      image: props.images.registry,
-      listener: RegistryListener.tls({
-        certificate: ca.issueCertificate("Registry", { dnsNames: [containerName] }),
-        caCertificatePem: ca.certificatePem,
-      }),
-      storage: RegistryStorage.filesystem({ protectData: props.protectData }),
-      deleteEnabled: true,
-      auth: users,
-    });
-    new NginxProxy(this, "Proxy", { image: props.images.nginx, endpoint: props.endpoint, registry, certificate });
-    this.usersOutput(users);
+    this.addRegistry({ reencrypted: true, users: props.users, loginPlace: LoginPlace.REGISTRY });
   }
 }

@@ -1,18 +1,15 @@
-import { isIP } from "node:net";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { Lazy, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import {
-  ClientTrust,
   type ContainerImage,
-  type HtpasswdAuth,
-  type IssuedCertificate,
+  PrivateRegistry,
+  type PrivateRegistryProps,
   type PublicEndpoint,
   type RegistryImage,
-  SelfSignedCA,
 } from "../lib";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
@@ -60,70 +57,55 @@ export interface RegistryStackProps {
   readonly protectData?: boolean;
 }
 
+/** What a variant adds to what every environment says. */
+type Variant = Omit<PrivateRegistryProps, "endpoint" | "alternativeNames" | "protectData">;
+
 /** What all registry stacks share: providers, state and outputs. */
 export abstract class RegistryStack extends TerraformStack {
-  constructor(scope: Construct, id: string, props: RegistryStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: RegistryStackProps,
+  ) {
     super(scope, id);
     new DockerProvider(this, "Docker", { host: props.engine });
     new RandomProvider(this, "Random");
+    new LocalProvider(this, "Local");
+    if (props.endpoint.scheme === "https") {
+      new TlsProvider(this, "Tls");
+    }
     // The bindings know 3.6.2; newer ones restart a stopped container where that one makes it anew.
     this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
     this.addOverride("terraform.required_providers.random.version", ">= 3.7.2, < 4.0.0");
+    this.addOverride("terraform.required_providers.local.version", ">= 2.5.0, < 3.0.0");
 
     // terraform_data (1.4) and plantimestamp (1.5); OpenTofu has had both from its start.
     this.addOverride("terraform.required_version", ">= 1.5.0");
 
     const toState = props.state ?? localState;
     toState(this);
-
-    this.output("registry_url", props.endpoint.url, "Address of the registry");
-    this.output("registry_host", props.endpoint.hostPort, "The registry as image names begin with it");
   }
 
-  /** A CA of the environment's own, and a certificate of it for the endpoint. */
-  protected privateTrust(props: RegistryStackProps): { ca: SelfSignedCA; certificate: IssuedCertificate } {
-    new TlsProvider(this, "Tls");
-    const names = props.alternativeNames ?? [];
-    const ca = new SelfSignedCA(this, "CA", { commonName: `${this.node.id} registry CA` });
-    const certificate = ca.issueCertificate("Server", {
-      endpoint: props.endpoint,
-      dnsNames: names.filter((name) => !isIP(name)),
-      ipAddresses: names.filter((name) => isIP(name)),
+  /** The registry of this stack, with the images of its environment, and its outputs. */
+  protected addRegistry(variant: Variant): PrivateRegistry {
+    const { endpoint, alternativeNames, protectData, images } = this.props;
+    const registry = new PrivateRegistry(this, "Default", {
+      endpoint,
+      alternativeNames,
+      protectData,
+      ...variant,
+      redisOptions: { image: images.redis, ...variant.redisOptions },
+      registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions },
+      proxyOptions: { image: images.nginx, ...variant.proxyOptions },
     });
-    this.clientTrust(props, ca);
-    this.output("ca_certificate", ca.certificatePem, "The CA's certificate, for clients");
-    this.output("certificate_expires_at", certificate.expiresAt, "When the server's certificate expires");
-    return { ca, certificate };
+    registry.addOutputs();
+    return registry;
   }
+}
 
-  /** The folder with what a client's machine needs. */
-  protected clientTrust(props: RegistryStackProps, ca?: SelfSignedCA): void {
-    new LocalProvider(this, "Local");
-    this.addOverride("terraform.required_providers.local.version", ">= 2.5.0, < 3.0.0");
-    const trust = new ClientTrust(this, "ClientTrust", {
-      endpoint: props.endpoint,
-      caCertificatePem: ca?.certificatePem,
-    });
-    this.output("client_trust_directory", trust.directory, "Folder to copy to clients, with an install script");
-  }
-
-  /** The passwords that were generated, by user; `npm start` tells how to log in with them. */
-  protected usersOutput(users: HtpasswdAuth | undefined): void {
-    if (users) {
-      const output = new TerraformOutput(this, "users", {
-        // Late, for users who are added to the stack.
-        value: Lazy.anyValue({ produce: () => users.passwords }),
-        description: "Generated passwords by user",
-        sensitive: true,
-      });
-      output.overrideLogicalId("users");
-    }
-  }
-
-  protected output(name: string, value: string, description: string): void {
-    const output = new TerraformOutput(this, name, { value, description });
-    output.overrideLogicalId(name);
-  }
+/** A mirror has copies only, and takes no deletes. */
+function deletes({ upstream }: Variant): { deleteEnabled?: boolean } {
+  return upstream ? {} : { deleteEnabled: true };
 }
 
 /** Relative to the folder that Terraform runs in, so that the same plan comes out of every checkout. */

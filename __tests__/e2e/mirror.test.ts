@@ -10,7 +10,6 @@ import {
   NginxProxy,
   PublicEndpoint,
   RegistryStorage,
-  type SelfSignedCA,
 } from "../../lib";
 import { AuthenticatedRegistryStack, HttpRegistryStack, type RegistryStack } from "../../stacks";
 import { Crane } from "../../testing/clients/clients";
@@ -74,8 +73,8 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
           upstream: {
             url: `https://${id}-proxy:8443`,
             user: "reader",
-            password: stack.users.passwords.reader,
-            caCertificatePem: (stack.node.findChild("CA") as SelfSignedCA).certificatePem,
+            password: stack.registry.users?.passwords.reader,
+            caCertificatePem: stack.registry.ca?.certificatePem,
             networkNames: [`${id}-proxy`],
           },
           ...(ttl ? { configOverrides: { proxy: { ttl } } } : {}),

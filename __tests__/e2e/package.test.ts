@@ -40,7 +40,12 @@ describe("the package in a project of someone else", () => {
     const { stdout } = await run("tar", ["--list", "--gzip", "--file", tarball]);
     const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
     const about = ["package.json", "README.md", "LICENSE"].filter((file) => fs.existsSync(path.join(repository, file)));
-    const own = [...about, ".jsii", ...sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`])];
+    const own = [
+      ...about,
+      ".jsii",
+      "dist/client/install.sh",
+      ...sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]),
+    ];
     expect(files.filter((file) => !file.startsWith("node_modules/yaml/")).sort()).toEqual(own.sort());
     expect(files).toContain("node_modules/yaml/package.json");
   });

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { LoginPlace } from "../../stacks";
+import { LoginPlace } from "../../lib";
 import { MiB, TestImage } from "../../testing/clients/images";
 import { freePort } from "../../testing/machine/ports";
 import { AuthenticatedRegistry, VARIANTS } from "../../testing/stacks/authenticated-registry";

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { hashSync } from "bcryptjs";
+import { TerraformOutput } from "cdktf";
 import { images } from "../../environments/images";
 import {
   Access,
@@ -14,6 +15,7 @@ import {
   PublicEndpoint,
   RegistryContainer,
   RegistryStorage,
+  SelfSignedCA,
 } from "../../lib";
 import { RegistryStack } from "../../stacks";
 import { Crane } from "../../testing/clients/clients";
@@ -44,9 +46,10 @@ class PlainAuth implements IProxyAuth {
 class SideBySide extends RegistryStack {
   constructor(scope: ConstructorParameters<typeof RegistryStack>[0], id: string, ports: Ports, hash: string) {
     const endpoint = (port: number) => PublicEndpoint.https({ host: "localhost", port });
-    const props = { endpoint: endpoint(ports.open), images };
-    super(scope, id, props);
-    const { certificate } = this.privateTrust(props);
+    super(scope, id, { endpoint: endpoint(ports.open), images });
+    const ca = new SelfSignedCA(this, "CA");
+    const certificate = ca.issueCertificate("Server", { endpoint: endpoint(ports.open) });
+    new TerraformOutput(this, "ca_certificate", { value: ca.certificatePem });
     const users = () => [
       HtpasswdUser.fromHash("carol", hash, { access: Access.PUSH }),
       HtpasswdUser.generated("reader"),

@@ -1,5 +1,4 @@
-import { HtpasswdUser } from "../../lib";
-import { LoginPlace } from "../../stacks";
+import { HtpasswdUser, LoginPlace } from "../../lib";
 import { basicAuth } from "../../testing/clients/http";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { eventually } from "../../testing/machine/eventually";

@@ -11,14 +11,16 @@ const LONGEST_LABEL = 63;
 /** cdktf leaves it out of addresses, and so do names: whoever wraps a construct under it renames nothing. */
 const HIDDEN_ID = "Default";
 
-/** `<stack>-<id>-<id>` in kebab case: two stacks on one engine never meet, and `docker ps` tells whose it is. */
-export function defaultName(scope: IConstruct): string {
+/** `<stack>-<id>-<id>`, as the ids are written. */
+export function qualifiedName(scope: IConstruct): string {
   const stack = TerraformStack.of(scope);
   const ids = scope.node.scopes.slice(scope.node.scopes.indexOf(stack)).map((part) => part.node.id);
-  return ids
-    .filter((id) => id !== HIDDEN_ID)
-    .map(kebab)
-    .join("-");
+  return ids.filter((id) => id !== HIDDEN_ID).join("-");
+}
+
+/** The same in kebab case: two stacks on one engine never meet, and `docker ps` tells whose it is. */
+export function defaultName(scope: IConstruct): string {
+  return kebab(qualifiedName(scope));
 }
 
 export function requireDockerName(scope: IConstruct, field: string, name: string | undefined): void {

@@ -7,28 +7,8 @@ import type { AccessLog } from "./access-log";
 import type { IProxyAuth, IProxyPart } from "./binding";
 import type { TlsProfile } from "./conf/tls";
 
-/** The only published door of a registry. */
-export interface NginxProxyProps extends ServiceContainerProps {
-  /** Where clients find the registry; the engine publishes it there. */
-  readonly endpoint: PublicEndpoint;
-
-  /** The registry behind the proxy. */
-  readonly registry: IRegistry;
-
-  /**
-   * Who may pull and who may push, checked by the proxy; the registry can check instead.
-   *
-   * @default - everybody who reaches the port
-   */
-  readonly auth?: IProxyAuth;
-
-  /**
-   * What the proxy serves TLS with; needed for an HTTPS endpoint, refused for an HTTP one.
-   *
-   * @default - none: plain HTTP
-   */
-  readonly certificate?: ICertificate;
-
+/** What a proxy lets its user choose, whatever registry it stands in front of. */
+export interface NginxProxyOptions extends ServiceContainerProps {
   /**
    * Which clients are understood: older ones, or only today's.
    *
@@ -145,4 +125,27 @@ export interface NginxProxyProps extends ServiceContainerProps {
    * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#server
    */
   readonly extraServerDirectives?: string[];
+}
+
+/** nginx in front of a registry, and the only part of it that is published. */
+export interface NginxProxyProps extends NginxProxyOptions {
+  /** Where clients find the registry; the engine publishes it there. */
+  readonly endpoint: PublicEndpoint;
+
+  /** The registry behind the proxy. */
+  readonly registry: IRegistry;
+
+  /**
+   * Who may pull and who may push, checked by the proxy; the registry can check instead.
+   *
+   * @default - everybody who reaches the port
+   */
+  readonly auth?: IProxyAuth;
+
+  /**
+   * What the proxy serves TLS with; needed for an HTTPS endpoint, refused for an HTTP one.
+   *
+   * @default - none: plain HTTP
+   */
+  readonly certificate?: ICertificate;
 }

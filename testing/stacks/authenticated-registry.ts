@@ -4,8 +4,8 @@ import path from "node:path";
 import { hashSync } from "bcryptjs";
 import { TerraformVariable } from "cdktf";
 import { images } from "../../environments/images";
-import { Access, HtpasswdUser, PublicEndpoint } from "../../lib";
-import { AuthenticatedRegistryStack, LoginPlace, type RegistryImages } from "../../stacks";
+import { Access, HtpasswdUser, LoginPlace, PublicEndpoint } from "../../lib";
+import { AuthenticatedRegistryStack, type RegistryImages } from "../../stacks";
 import { Crane, DockerClient, Skopeo } from "../clients/clients";
 import { basicAuth, type Request, type Response, request } from "../clients/http";
 import { Deployment, type StackFactory } from "../machine/deployment";
@@ -71,7 +71,7 @@ export class AuthenticatedRegistry {
         users: users.filter(({ name }) => name !== change.removed),
       });
       const variable = new TerraformVariable(stack, "dave", { type: "string", sensitive: true });
-      stack.users.addUser(HtpasswdUser.fromPassword("dave", variable.stringValue));
+      stack.registry.users?.addUser(HtpasswdUser.fromPassword("dave", variable.stringValue));
       return stack;
     };
   }

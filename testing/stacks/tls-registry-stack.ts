@@ -1,4 +1,4 @@
-import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
+import { TerraformOutput } from "cdktf";
 import { images } from "../../environments/images";
 import {
   type IssueCertificateProps,
@@ -42,7 +42,6 @@ export class TlsRegistryStack extends RegistryStack {
   ) {
     super(scope, id, { endpoint, images });
     this.registryName = `${id}-registry`;
-    new TlsProvider(this, "Tls");
     this.ca = new SelfSignedCA(this, "CA");
     const certificate = this.ca.issueCertificate("Server", { endpoint, ...adjust.server });
     adjust.override?.(certificate);
@@ -54,7 +53,7 @@ export class TlsRegistryStack extends RegistryStack {
       deleteEnabled: true,
     });
     new NginxProxy(this, "Proxy", { image: images.nginx, endpoint, registry, certificate, ...adjust.proxy });
-    this.output("ca_certificate", this.ca.certificatePem, "The CA's certificate");
-    this.output("certificate_expires_at", certificate.expiresAt, "When the server's certificate expires");
+    new TerraformOutput(this, "ca_certificate", { value: this.ca.certificatePem });
+    new TerraformOutput(this, "certificate_expires_at", { value: certificate.expiresAt });
   }
 }

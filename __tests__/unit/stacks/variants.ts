@@ -1,0 +1,43 @@
+import { App, type TerraformStack, Testing } from "cdktf";
+import { Access, HtpasswdUser, LoginPlace, PublicEndpoint } from "../../../lib";
+import {
+  AuthenticatedRegistryStack,
+  CachedRegistryStack,
+  HttpRegistryStack,
+  HttpsRegistryStack,
+  MirrorRegistryStack,
+  ReencryptedRegistryStack,
+  type RegistryStackProps,
+} from "../../../stacks";
+import { images } from "./upstream-images";
+
+export const http = (app: App, props: Partial<RegistryStackProps> = {}) =>
+  new HttpRegistryStack(app, "example", {
+    endpoint: PublicEndpoint.http({ host: "registry.example.com", port: 5080 }),
+    images,
+    ...props,
+  });
+
+const endpoint = PublicEndpoint.https({ host: "registry.example.com", port: 8443 });
+
+const users = [HtpasswdUser.generated("ci", { access: Access.PUSH }), HtpasswdUser.generated("reader")];
+
+/** A stack of each kind, by the name of its folder of golden files. */
+export const variants: { readonly [name: string]: (app: App) => TerraformStack } = {
+  http,
+  https: (app) => new HttpsRegistryStack(app, "example", { endpoint, images, alternativeNames: ["192.0.2.1"] }),
+  "users-at-proxy": (app) => new AuthenticatedRegistryStack(app, "example", { endpoint, images, users }),
+  "users-at-registry": (app) =>
+    new AuthenticatedRegistryStack(app, "example", { endpoint, images, users, loginPlace: LoginPlace.REGISTRY }),
+  reencrypted: (app) => new ReencryptedRegistryStack(app, "example", { endpoint, images }),
+  cached: (app) => new CachedRegistryStack(app, "example", { endpoint, images, version2: true }),
+  mirror: (app) =>
+    new MirrorRegistryStack(app, "example", {
+      endpoint,
+      images,
+      upstream: () => ({ url: "https://upstream.example.com" }),
+      readers: ["reader"],
+    }),
+};
+
+export const synthVariant = (name: string): string => Testing.synth(variants[name](new App()), true);

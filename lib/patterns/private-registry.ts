@@ -1,0 +1,163 @@
+import { isIP } from "node:net";
+import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { RedisCache } from "../cache/redis-cache";
+import { ClientTrust } from "../client/client-trust";
+import { invalidInput } from "../core/errors";
+import { qualifiedName } from "../core/names";
+import { NginxProxy } from "../proxy/nginx-proxy";
+import { MirrorContainer } from "../registry/mirror-container";
+import type { IRegistry } from "../registry/registry";
+import { RegistryContainer } from "../registry/registry-container";
+import type { RegistryContainerProps } from "../registry/registry-container-props";
+import { RegistryListener } from "../registry/registry-listener";
+import { RegistryStorage } from "../registry/registry-storage";
+import type { ICertificate } from "../tls/certificate";
+import { SelfSignedCA } from "../tls/self-signed-ca";
+import { HtpasswdAuth } from "../users/htpasswd-auth";
+import { LoginPlace } from "../users/login-place";
+import type { PrivateRegistryProps } from "./private-registry-props";
+
+/**
+ * A registry with all that belongs to it: authority and certificate, users, cache, registry, proxy and the folder that
+ * makes clients trust it.
+ *
+ * `new PrivateRegistry(stack, "Default", { endpoint, users })` is a good registry. cdktf leaves the id `Default` out of
+ * names and addresses; another id becomes part of both, so that a stack can have several.
+ *
+ * The stack needs the docker, random and local providers, and with HTTPS the tls provider.
+ */
+export class PrivateRegistry extends Construct {
+  /** The address that clients use, `scheme://host[:port]`. */
+  public readonly url: string;
+
+  /** The address as image names begin with it, `host[:port]`. */
+  public readonly hostPort: string;
+
+  /** The authority, where the registry has its own. */
+  public readonly ca?: SelfSignedCA;
+
+  /** What the proxy serves TLS with, where the endpoint is HTTPS. */
+  public readonly certificate?: ICertificate;
+
+  /** The folder with what a client's machine needs. */
+  public readonly clientTrust: ClientTrust;
+
+  /** The users, where there are any. */
+  public readonly users?: HtpasswdAuth;
+
+  /** The Redis, where there is one. */
+  public readonly cache?: RedisCache;
+
+  /** What the proxy stands in front of: a `RegistryContainer`, or a `MirrorContainer` where there is an upstream. */
+  public readonly registry: IRegistry;
+
+  /** The proxy. */
+  public readonly proxy: NginxProxy;
+
+  /**
+   * @throws when a CA is given without its certificate
+   */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PrivateRegistryProps,
+  ) {
+    super(scope, id);
+    const { endpoint, proxyOptions } = props;
+    this.url = endpoint.url;
+    this.hostPort = endpoint.hostPort;
+    requireCertificateOfCa(this, props);
+    const isHttps = endpoint.scheme === "https";
+    const name = qualifiedName(this);
+
+    if ((isHttps && !props.certificate) || props.reencrypted) {
+      this.ca = new SelfSignedCA(this, "CA", { commonName: `${name} registry CA`.slice(-64) });
+    }
+    this.certificate = props.certificate ?? (isHttps ? this.issueCertificate() : undefined);
+    this.clientTrust = new ClientTrust(this, "ClientTrust", {
+      endpoint,
+      caCertificatePem: props.caCertificatePem ?? (props.certificate || !isHttps ? undefined : this.ca?.certificatePem),
+      directory: `client-trust/${name}`,
+    });
+    this.users = props.users && new HtpasswdAuth(this, "Users", { users: props.users, realm: `${name} registry` });
+    this.cache = props.redisCache ? new RedisCache(this, "Cache", props.redisOptions) : undefined;
+
+    const atRegistry = props.loginPlace === LoginPlace.REGISTRY;
+    const options: RegistryContainerProps = {
+      storage: RegistryStorage.filesystem({ protectData: props.protectData }),
+      cache: this.cache,
+      auth: atRegistry ? this.users : undefined,
+      ...this.tlsListener(`${name}-registry`),
+      ...props.registryOptions,
+    };
+    this.registry = props.upstream
+      ? new MirrorContainer(this, "Registry", { ...options, upstream: props.upstream })
+      : new RegistryContainer(this, "Registry", options);
+    this.proxy = new NginxProxy(this, "Proxy", {
+      endpoint,
+      registry: this.registry,
+      certificate: this.certificate,
+      auth: atRegistry ? undefined : this.users,
+      ...proxyOptions,
+    });
+  }
+
+  /**
+   * Adds outputs to the stack: `registry_url`, `registry_host` and `client_trust_directory`; with TLS
+   * `certificate_expires_at`, with an authority of its own `ca_certificate`, with users `users`, the generated passwords.
+   *
+   * @param prefix before each name, where a stack has several registries
+   */
+  public addOutputs(prefix?: string): void {
+    const stack = TerraformStack.of(this);
+    const add = (name: string, description: string, value: unknown, sensitive?: boolean): void => {
+      const output = new TerraformOutput(stack, `${prefix ?? ""}${name}`, { value, description, sensitive });
+      output.overrideLogicalId(output.node.id);
+    };
+    add("registry_url", "Address of the registry", this.url);
+    add("registry_host", "The registry as image names begin with it", this.hostPort);
+    add("client_trust_directory", "Folder to copy to clients, with an install script", this.clientTrust.directory);
+    if (this.ca) {
+      add("ca_certificate", "The CA's certificate, for clients", this.ca.certificatePem);
+    }
+    if (this.certificate) {
+      add("certificate_expires_at", "When the server's certificate expires", this.certificate.expiresAt);
+    }
+    const { users } = this;
+    if (users) {
+      // Late, for users who are added after this line.
+      add("users", "Generated passwords by user", Lazy.anyValue({ produce: () => users.passwords }), true);
+    }
+  }
+
+  private issueCertificate(): ICertificate | undefined {
+    const names = this.props.alternativeNames ?? [];
+    return this.ca?.issueCertificate("Server", {
+      endpoint: this.props.endpoint,
+      dnsNames: names.filter((name) => !isIP(name)),
+      ipAddresses: names.filter((name) => isIP(name)),
+    });
+  }
+
+  private tlsListener(containerName: string): RegistryContainerProps {
+    if (!this.props.reencrypted || !this.ca) {
+      return {};
+    }
+    const certificate = this.ca.issueCertificate("Registry", { dnsNames: [containerName] });
+    const listener = RegistryListener.tls({ certificate, caCertificatePem: this.ca.certificatePem });
+    return { containerName, listener };
+  }
+}
+
+function requireCertificateOfCa(where: Construct, props: PrivateRegistryProps): void {
+  if (props.caCertificatePem !== undefined && props.certificate === undefined) {
+    throw invalidInput({
+      where,
+      field: "caCertificatePem",
+      got: "a CA",
+      expected: "none without the certificate that it has issued",
+      fix: "give certificate too, or leave both out: the registry then has an authority of its own",
+    });
+  }
+}
