@@ -19,11 +19,11 @@ interface Image {
   readonly recipe: string;
 }
 
-const IMAGES: readonly Image[] = [
-  { upstream: "registry:3", homeMade: "cdktf-docker-registry/registry:3.1", recipe: "registry-v3" },
-  { upstream: "registry:2", homeMade: "cdktf-docker-registry/registry:2.8", recipe: "registry-v2" },
-  { upstream: "nginx:stable", homeMade: "cdktf-docker-registry/nginx:1.26", recipe: "nginx" },
-  { upstream: "redis:8", homeMade: "cdktf-docker-registry/redis:8.0", recipe: "redis" },
+export const IMAGES: readonly Image[] = [
+  { upstream: "registry:3.1", homeMade: "cdktf-docker-registry/registry:3.1", recipe: "registry-v3" },
+  { upstream: "registry:2.8", homeMade: "cdktf-docker-registry/registry:2.8", recipe: "registry-v2" },
+  { upstream: "nginx:1.28", homeMade: "cdktf-docker-registry/nginx:1.26", recipe: "nginx" },
+  { upstream: "redis:8.2", homeMade: "cdktf-docker-registry/redis:8.0", recipe: "redis" },
 ];
 
 export type ImageSource = "upstream" | "home-made";

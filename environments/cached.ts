@@ -28,7 +28,6 @@ export const cached = environment(CachedRegistryStack, {
           levels: [MailHookLevel.PANIC],
           smtpAddress: "mail.example.com:25",
           smtpUser: "mailuser",
-          insecure: true,
           sender: "sender@example.com",
           receivers: ["errors@example.com"],
         },

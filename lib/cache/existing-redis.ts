@@ -25,7 +25,7 @@ export interface ExistingRedisProps extends RedisConnection {
   /**
    * Networks of the engine that it is reached through.
    *
-   * @default - a network of the registry's own with a way out
+   * @default - a network of the registry's own, for outbound access
    */
   readonly networkNames?: string[];
 }

@@ -74,7 +74,7 @@ export interface RedisPatience {
   readonly version3: number;
 }
 
-/** The block `redis` of config.yml in the dialect of the registry's version. */
+/** The block `redis` of config.yml for the registry's version. */
 export function redisConnection(redis: {
   readonly address: string;
   readonly patience: RedisPatience;

@@ -2,7 +2,7 @@ import type { IConstruct } from "constructs";
 
 /**
  * Every error of this library in one shape: where, what, got, expected, fix.
- * A reader of CI logs must be able to mend the input without opening the source.
+ * A reader of CI logs must be able to fix the input without opening the source.
  */
 export interface InvalidInput {
   /** Construct (its path is printed) or the name of the thing that was given the value. */

@@ -2,11 +2,11 @@ import { requireImageReference } from "./image-reference";
 
 /** The image of a container that this library runs; use `RegistryImage` for the registry itself. */
 export class ContainerImage {
-  /** nginx from its maintainers, the stable branch. */
-  public static readonly NGINX = ContainerImage.of("nginx:stable");
+  /** nginx 1.28 from its maintainers. */
+  public static readonly NGINX = ContainerImage.of("nginx:1.28");
 
-  /** Redis 8 from its maintainers. */
-  public static readonly REDIS = ContainerImage.of("redis:8");
+  /** Redis 8.2 from its maintainers. */
+  public static readonly REDIS = ContainerImage.of("redis:8.2");
 
   /**
    * Any image, by its reference.

@@ -40,7 +40,7 @@ export interface MirrorUpstream {
    * Networks of the engine that the upstream is reached through, such as the one of another stack's proxy.
    * They must be there before the mirror is deployed.
    *
-   * @default - a network of the mirror's own with a way out
+   * @default - a network of the mirror's own, for outbound access
    */
   readonly networkNames?: string[];
 

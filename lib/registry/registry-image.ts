@@ -2,18 +2,18 @@ import { invalidInput } from "../core/errors";
 import { requireImageReference } from "../docker/image-reference";
 
 /**
- * An image of the distribution registry together with the dialect of config.yml that it reads.
+ * An image of the distribution registry together with the version of config.yml that it reads.
  *
  * Versions 2 and 3 differ in some keys, and a registry that is given the other's panics at start: so the version is never guessed from the tag.
  *
  * @see https://distribution.github.io/distribution/about/configuration/
  */
 export class RegistryImage {
-  /** Distribution 3 from its maintainers. */
-  public static readonly V3 = RegistryImage.of("registry:3", 3);
+  /** Distribution 3.1 from its maintainers; before 3.1.1, tags could be deleted where deletes are off. */
+  public static readonly V3 = RegistryImage.of("registry:3.1", 3);
 
-  /** Distribution 2 from its maintainers. */
-  public static readonly V2 = RegistryImage.of("registry:2", 2);
+  /** Distribution 2.8 from its maintainers. */
+  public static readonly V2 = RegistryImage.of("registry:2.8", 2);
 
   /**
    * An image of your own, or a pinned version; it needs a shell, wget and the small tools, as the maintainers' image has them.

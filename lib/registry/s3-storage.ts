@@ -91,7 +91,7 @@ export interface S3StorageProps {
   /**
    * Networks of the engine that the storage is reached through.
    *
-   * @default - a network of the registry's own with a way out
+   * @default - a network of the registry's own, for outbound access
    */
   readonly networkNames?: string[];
 }

@@ -54,8 +54,8 @@ describe("an image reference", () => {
 describe("an image of the registry", () => {
   test("knows the version of its configuration", () => {
     expect(RegistryImage.of("registry.example.com/distribution", 2).majorVersion).toBe(2);
-    expect(RegistryImage.V3).toMatchObject({ reference: "registry:3", majorVersion: 3 });
-    expect(RegistryImage.V2).toMatchObject({ reference: "registry:2", majorVersion: 2 });
+    expect(RegistryImage.V3).toMatchObject({ reference: "registry:3.1", majorVersion: 3 });
+    expect(RegistryImage.V2).toMatchObject({ reference: "registry:2.8", majorVersion: 2 });
   });
 
   test.each([1, 4, 3.1, "3"])("fails when the version is %p", (version) => {

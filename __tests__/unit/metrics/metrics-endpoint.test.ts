@@ -12,7 +12,7 @@ describe("the endpoint of the metrics", () => {
   test("is an nginx of its own, and its image can be chosen", () => {
     const image = (props?: RegistryMetricsProps) =>
       resources(synthEndpoint(props), "docker_image").Registry_MetricsDoor_Image.name;
-    expect(image()).toBe("nginx:stable");
+    expect(image()).toBe("nginx:1.28");
     expect(image({ image: ContainerImage.of("example.com/nginx:1") })).toBe("example.com/nginx:1");
   });
 

@@ -27,7 +27,7 @@ function nginxConf(given?: Given): string {
 
 describe("a proxy", () => {
   test("is nginx's stable branch in a container named after the stack and itself", () => {
-    expect(synthProxy()).toHaveResourceWithProperties(Image, { name: "nginx:stable", keep_locally: true });
+    expect(synthProxy()).toHaveResourceWithProperties(Image, { name: "nginx:1.28", keep_locally: true });
     expect(container().name).toBe("local-proxy");
   });
 

@@ -34,7 +34,7 @@ function config(props?: RegistryContainerProps) {
 
 describe("a registry", () => {
   test("is distribution 3 in a container named after the stack and itself", () => {
-    expect(synthRegistry()).toHaveResourceWithProperties(Image, { name: "registry:3", keep_locally: true });
+    expect(synthRegistry()).toHaveResourceWithProperties(Image, { name: "registry:3.1", keep_locally: true });
     expect(container()).toMatchObject({
       name: "local-registry",
       image: expect.stringMatching(/^\$\{docker_image\.Registry_Image_\w+\.image_id\}$/),

@@ -42,13 +42,6 @@ export interface MailHook {
   /** @default - an empty password */
   readonly smtpPassword?: string;
 
-  /**
-   * Written to config.yml, but neither version reads it: certificates are verified in any case.
-   *
-   * @default false
-   */
-  readonly insecure?: boolean;
-
   /** Address that the mail comes from. */
   readonly sender: string;
 
@@ -144,7 +137,6 @@ function mailHook(hook: MailHook): object {
         addr: hook.smtpAddress,
         ...(hook.smtpUser ? { username: hook.smtpUser } : {}),
         ...(hook.smtpPassword ? { password: hook.smtpPassword } : {}),
-        insecure: hook.insecure ?? false,
       },
       from: hook.sender,
       to: hook.receivers,

@@ -190,7 +190,7 @@ describe("the settings of a registry", () => {
               disabled: false,
               levels: [MailHookLevel.PANIC],
               options: {
-                smtp: { addr: "mail.example.com:25", insecure: false },
+                smtp: { addr: "mail.example.com:25" },
                 from: "a@example.com",
                 to: ["b@example.com"],
               },
