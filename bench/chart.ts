@@ -1,4 +1,4 @@
-import { Kind } from "./contenders";
+import { Kind } from "./contender";
 import { of, type Results } from "./report";
 import { median } from "./statistics";
 

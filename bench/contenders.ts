@@ -13,30 +13,8 @@ import { objectsOf, removeObjects } from "../testing/machine/objects";
 import { freePort } from "../testing/machine/ports";
 import { runName } from "../testing/machine/scratch";
 import { run, ServerContainer } from "./containers";
+import { type Contender, Kind } from "./contender";
 import { answers } from "./load";
-
-/** What a contender is compared with. */
-export enum Kind {
-  HTTP = "HTTP",
-  TLS = "TLS",
-  USERS = "users",
-}
-
-/** One way to serve a registry, deployed and ready. */
-export interface Contender {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly isOurs: boolean;
-  /** `scheme://address:port` of its door. */
-  readonly url: string;
-  readonly headers: Record<string, string>;
-  /** The container that clients talk to. */
-  readonly door: ServerContainer;
-  /** The registry behind it, or itself. */
-  readonly registry: ServerContainer;
-  /** All that work for a request. */
-  readonly servers: ServerContainer[];
-}
 
 const PASSWORD = "bench";
 const COST = 10;
@@ -96,7 +74,7 @@ export class Contenders {
     await this.registry(prefix, {}, `${port}:5000`);
     const registry = await ServerContainer.find(`${prefix}-registry`);
     const url = `http://127.0.0.1:${port}`;
-    return this.ready({ name: "registry", kind: Kind.HTTP, isOurs: false, url, door: registry, registry });
+    return this.ready({ name: "registry", kind: Kind.HTTP, isOurs: false, url, front: registry, registry });
   }
 
   private async handMade(name: string, kind: Kind, options: HandMade): Promise<Contender> {
@@ -129,7 +107,7 @@ export class Contenders {
     const registry = await ServerContainer.find(`${prefix}-registry`);
     const others = options.redis ? [await ServerContainer.find(`${prefix}-redis`)] : [];
     const url = `${isPlain ? "http" : "https"}://127.0.0.1:${port}`;
-    return this.ready({ name, kind, isOurs: false, url, door: nginx, registry }, others);
+    return this.ready({ name, kind, isOurs: false, url, front: nginx, registry }, others);
   }
 
   private async ours(name: string, kind: Kind, factory: (port: number) => StackFactory): Promise<Contender> {
@@ -140,16 +118,16 @@ export class Contenders {
     const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
     const registry = await ServerContainer.find(`${deployment.id}-registry`);
     const url = `${kind === Kind.HTTP ? "http" : "https"}://127.0.0.1:${port}`;
-    return this.ready({ name, kind, isOurs: true, url, door: proxy, registry });
+    return this.ready({ name, kind, isOurs: true, url, front: proxy, registry });
   }
 
   private async ready(
     parts: Omit<Contender, "headers" | "servers">,
     others: ServerContainer[] = [],
   ): Promise<Contender> {
-    const { name, kind, url, door, registry } = parts;
+    const { name, kind, url, front, registry } = parts;
     const headers: Record<string, string> = kind === Kind.USERS ? LOGIN : {};
-    const contender = { ...parts, headers, servers: [...new Set([door, registry, ...others])] };
+    const contender = { ...parts, headers, servers: [...new Set([front, registry, ...others])] };
     await eventually(async () => {
       if (!(await answers(contender))) {
         throw new Error(`${name} does not answer at ${url}`);

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import type { Contender } from "./contenders";
+import type { Contender } from "./contender";
 
 const REPOSITORY = "bench/blob";
 export const ACCEPT = { Accept: "application/vnd.oci.image.manifest.v1+json" };

@@ -1,7 +1,8 @@
 import path from "node:path";
 import type { TestImage } from "../testing/clients/images";
 import { removeDirectory } from "../testing/machine/scratch";
-import { type Contender, forgetBlobs, Kind } from "./contenders";
+import { type Contender, Kind } from "./contender";
+import { forgetBlobs } from "./contenders";
 import { headRate } from "./head-client";
 import { ACCEPT, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
 

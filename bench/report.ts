@@ -1,4 +1,4 @@
-import { type Contender, Kind } from "./contenders";
+import { type Contender, Kind } from "./contender";
 import type { DeployTimes } from "./deploying";
 import type { Measure } from "./measures";
 import type { Sample } from "./rounds";

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import execa from "execa";
 import { eventually } from "../testing/machine/eventually";
-import type { Contender } from "./contenders";
+import type { Contender } from "./contender";
 import type { Measure, Workload } from "./measures";
 
 /** What one measure gave on one contender in one round. */
@@ -51,7 +51,7 @@ async function sample(measure: Measure, contender: Contender, work: Workload, ro
   await execa("sync");
   const peak = watchMemory(contender);
   const cpu = () => contender.servers.reduce((sum, server) => sum + server.cpuSeconds(), 0);
-  const [cpuBefore, diskBefore, start] = [cpu(), contender.door.diskBytesWritten(), process.hrtime.bigint()];
+  const [cpuBefore, diskBefore, start] = [cpu(), contender.front.diskBytesWritten(), process.hrtime.bigint()];
   const result = await measure.run(contender, work, round);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const cpuSeconds = cpu() - cpuBefore;
@@ -66,7 +66,7 @@ async function sample(measure: Measure, contender: Contender, work: Workload, ro
     value: isRate ? result : result / 1e6 / seconds,
     cpuSeconds,
     bytes: isRate ? 0 : result,
-    proxyDiskBytes: contender.door.diskBytesWritten() - diskBefore,
+    proxyDiskBytes: contender.front.diskBytesWritten() - diskBefore,
     ...peak(),
   };
 }
@@ -84,7 +84,7 @@ async function assertAtRest(cpuSeconds: () => number): Promise<void> {
 function watchMemory(contender: Contender): () => { proxyMemory: number; serverMemory: number } {
   let [proxyMemory, serverMemory] = [0, 0];
   const look = () => {
-    proxyMemory = Math.max(proxyMemory, contender.door.memory());
+    proxyMemory = Math.max(proxyMemory, contender.front.memory());
     serverMemory = Math.max(
       serverMemory,
       contender.servers.reduce((sum, server) => sum + server.memory(), 0),
