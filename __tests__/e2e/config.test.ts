@@ -39,6 +39,7 @@ const OF_VERSION: { readonly [version: number]: RegistryContainerProps } = {
 /** Everything at once: a key that the real registry does not understand ends it at its start. */
 const everything = (majorVersion: number): RegistryContainerProps => ({
   storage: RegistryStorage.inMemory(),
+  deleteEnabled: false,
   log: {
     level: RegistryLogLevel.INFO,
     formatter: RegistryLogFormatter.JSON,
@@ -114,6 +115,23 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with every setting", (
   it("works", async () => {
     await crane.push(image.directory, `${host}/team/app:1`);
     await crane.pull(`${host}/team/app:1`, path.join(deployment.directory, "pulled"));
+  });
+
+  // Registries before 3.1.1 deleted tags although deletes were off (CVE-2026-41888).
+  it("deletes nothing while deletes are off: no manifest, no tag, no blob", async () => {
+    const repository = `http://${host}/v2/team/app`;
+    const ask = (path: string, method: string) =>
+      request(`${repository}/${path}`, {
+        address: "127.0.0.1",
+        method,
+        headers: { Accept: "application/vnd.oci.image.manifest.v1+json" },
+      });
+    const paths = [`manifests/${image.manifest.digest}`, "manifests/1", `blobs/${image.layers[0].digest}`];
+    for (const path of paths) {
+      const { status, text } = await ask(path, "DELETE");
+      expect({ path, status, text }).toEqual({ path, status: 405, text: expect.stringContaining("UNSUPPORTED") });
+      expect((await ask(path, "HEAD")).status).toBe(200);
+    }
   });
 
   it("adds its headers, and sends clients to paths", async () => {
