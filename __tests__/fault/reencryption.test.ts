@@ -13,6 +13,7 @@ import { eventually } from "../../testing/machine/eventually";
 import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
 import { configFiles } from "../../testing/stacks/config-files";
+import { expectAnotherAddressToBeFound, expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
 import { takenOver } from "../../testing/stacks/taken-over";
 
 type Tampering = (certificate: IssuedCertificate, stack: ReencryptedRegistryStack) => void;
@@ -155,4 +156,10 @@ describe("a proxy that encrypts the way to its registry", () => {
     expect(client.failingMs).toBeLessThan(10000);
     expect([await proxy(), await processOf(`${deployment.id}-registry`)]).toEqual(before);
   });
+
+  it("finds a registry that was made anew and has another address", () =>
+    expectAnotherAddressToBeFound(deployment, async () => (await ask()).status));
+
+  it("starts without its registry and finds it when it is there", () =>
+    expectProxyToStartAlone(deployment, async () => (await ask()).status));
 });
