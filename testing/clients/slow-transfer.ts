@@ -36,6 +36,11 @@ abstract class SlowTransfer {
 
   protected constructor(protected readonly size: number) {}
 
+  /** From here on it waits to be told to finish. */
+  public get isHalfway(): boolean {
+    return this.moved >= this.size / 2;
+  }
+
   /** Full speed from now on. */
   public finish(): void {
     this.isHurried = true;
@@ -46,8 +51,7 @@ abstract class SlowTransfer {
   protected async pace(bytes: number, bytesPerSecond: number): Promise<void> {
     this.moved += bytes;
     if (!this.isHurried) {
-      const isHalfway = this.moved >= this.size / 2;
-      await Promise.race([this.hurried, ...(isHalfway ? [] : [sleep((bytes / bytesPerSecond) * 1000)])]);
+      await Promise.race([this.hurried, ...(this.isHalfway ? [] : [sleep((bytes / bytesPerSecond) * 1000)])]);
     }
   }
 }
