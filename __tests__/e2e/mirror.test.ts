@@ -97,10 +97,6 @@ describe("a mirror of a registry with a login and a CA of its own", () => {
   });
   afterAll(() => deployment?.cleanUp());
 
-  it("has nothing to change after its deploy", async () => {
-    expect(await deployment.planIsEmpty()).toBe(true);
-  });
-
   it("refuses pushes and deletes", async () => {
     await expect(mirror.push(image.directory, `${mirrorHost}/team/other:1`)).rejects.toThrow(/UNSUPPORTED/);
     const { status } = await request(`http://${mirrorHost}/v2/team/app/manifests/${image.manifest.digest}`, {
@@ -150,7 +146,6 @@ test("a mirror of version 2 gives its copies while an upstream that is open to a
   });
   try {
     await deployment.apply();
-    expect(await deployment.planIsEmpty()).toBe(true);
     const crane = new Crane(deployment.directory);
     const image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [100000, 200000] });
     await crane.push(image.directory, `localhost:${port}/team/app:1`);

@@ -1,11 +1,14 @@
+import crypto from "node:crypto";
 import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { RedisCache } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
+import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
 import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
+import { inspect } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
 import { Redis } from "../../testing/servers/redis";
 import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
@@ -17,7 +20,15 @@ interface Fault {
   readonly logged: RegExp;
   /** Version 2 gives its cache no logger: of what it could not read or write it says nothing at any level. */
   readonly onlyLoggedBy?: number;
+  /** Whether it lasts until health checks, a second apart, would have given up three times. */
+  readonly outlastsChecks?: true;
 }
+
+/** More than fit into it. */
+const BLOBS = 800;
+
+/** The least that a cache may hold. */
+const SMALLEST_MIB = 1;
 
 const docker = (...args: string[]) => execa("docker", args);
 
@@ -31,10 +42,11 @@ const FAULTS: { readonly [title: string]: Fault } = {
     begin: (container) => docker("kill", container),
     end: (container) => docker("start", container),
     logged: /connect|lookup|no such file/,
+    outlastsChecks: true,
   },
   "full and told not to forget": {
     begin: (_, redis) => redis.run("config", "set", "maxmemory-policy", "noeviction", "maxmemory", "1"),
-    end: (_, redis) => redis.run("config", "set", "maxmemory-policy", "allkeys-lru", "maxmemory", "128mb"),
+    end: (_, redis) => redis.run("config", "set", "maxmemory-policy", "allkeys-lru", "maxmemory", `${SMALLEST_MIB}mb`),
     logged: /OOM command not allowed/,
     onlyLoggedBy: 3,
   },
@@ -64,6 +76,18 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
     await crane.pull(`${host}/team/app:${tag}`, path.join(deployment.directory, `pulled-${pulls++}`));
     return Date.now() - started;
   };
+  const pushBlob = async (content: string) => {
+    const uploads = `http://${host}/v2/team/many/blobs/uploads/`;
+    const { headers } = await request(uploads, { method: "POST", headers: { "Content-Length": 0 } });
+    const digest = crypto.createHash("sha256").update(content).digest("hex");
+    const put = await request(`${headers.location}&digest=sha256:${digest}`, { method: "PUT", body: content });
+    expect(put.status).toBe(201);
+  };
+  /** Of the last five that the engine remembers. */
+  const checksSince = async (since: string): Promise<{ Start: string; ExitCode: number }[]> =>
+    (await inspect(`${deployment.id}-registry`)).State.Health.Log.filter(
+      ({ Start }: { Start: string }) => Date.parse(Start) > Date.parse(since),
+    );
   const log = async (since: string) => {
     const { all } = await execa("docker", ["logs", "--since", since, `${deployment.id}-registry`], { all: true });
     return all ?? "";
@@ -76,7 +100,9 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
       `redis${registryImage.majorVersion}`,
       composedRegistry(port, (scope) => ({
         image: registryImage,
-        cache: new RedisCache(scope, "Cache", { image: images.redis }),
+        healthIntervalSeconds: 1,
+        health: { storage: { intervalSeconds: 1, threshold: 3 } },
+        cache: new RedisCache(scope, "Cache", { image: images.redis, maxMemoryMiB: SMALLEST_MIB }),
       })),
     );
     await deployment.apply();
@@ -85,6 +111,24 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
     await pull("before");
   });
   afterAll(() => deployment?.cleanUp());
+
+  it("full, and forgets what was not asked for longest", async () => {
+    const redis = new Redis(`${deployment.id}-cache`);
+    const stat = async (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(await redis.run("info", "all"))?.[1]);
+    await redis.run("config", "resetstat");
+    let next = 0;
+    const client = async () => {
+      while (next < BLOBS) {
+        await pushBlob(`blob ${next++}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, client));
+    const image = await push("over-the-brim");
+    expect(await pull("over-the-brim")).toBeLessThan(1000);
+    expect(await redis.keys()).toContain(`blobs::${image.layers[0].digest}`);
+    expect(await stat("evicted_keys")).toBeGreaterThan(100);
+    expect(await redis.run("info", "errorstats")).not.toContain("OOM");
+  });
 
   it.each(Object.entries(FAULTS))("%s", async (title, fault) => {
     const container = `${deployment.id}-cache`;
@@ -99,6 +143,12 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
       expect(Math.max(...times)).toBeLessThan(1000);
       if ((fault.onlyLoggedBy ?? registryImage.majorVersion) === registryImage.majorVersion) {
         expect(await log(since)).toMatch(fault.logged);
+      }
+      if (fault.outlastsChecks) {
+        await eventually(async () => expect(await checksSince(since)).toHaveLength(5), 30000, 500);
+        expect((await checksSince(since)).map(({ ExitCode }) => ExitCode)).toEqual([0, 0, 0, 0, 0]);
+        expect((await inspect(`${deployment.id}-registry`)).State.Health.Status).toBe("healthy");
+        expect(await pull(tag)).toBeLessThan(1000);
       }
     } finally {
       await fault.end(container, redis);

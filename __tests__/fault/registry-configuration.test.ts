@@ -9,6 +9,7 @@ import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
+import { expectAnotherAddressToBeFound, expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
 import { adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 interface Variant extends RegistryContainerProps {
@@ -155,6 +156,16 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
     await execa("docker", ["start", `${deployment.id}-registry`]);
     await expectRelativeUrls(true);
   });
+
+  if (props.listener) {
+    const status = async () => (await request(base())).status;
+
+    it("leaves the registry to be found by an nginx that was started without it", () =>
+      expectProxyToStartAlone(deployment, status));
+
+    it("leaves the registry to be found by the nginx of before when it is made anew and has another address", () =>
+      expectAnotherAddressToBeFound(deployment, status));
+  }
 
   it("leaves the container to end with its process, and to be started again", async () => {
     const before = await registry();

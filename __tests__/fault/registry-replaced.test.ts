@@ -1,12 +1,17 @@
+import crypto from "node:crypto";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { MiB, TestImage } from "../../testing/clients/images";
+import { SlowPush } from "../../testing/clients/slow-transfer";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment } from "../../testing/machine/deployment";
+import { eventually } from "../../testing/machine/eventually";
 import { processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
+import { expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
 import { type Adjustments, adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 /** Without it the registry answers 404 for an OCI manifest. */
@@ -17,6 +22,7 @@ const REGISTRY = /^docker_container\.Registry_[0-9A-F]{8}$/;
 describe("a registry that changes under a running proxy", () => {
   let port: number;
   let deployment: Deployment;
+  let repository: string;
   let manifest: string;
 
   const proxy = () => processOf(`${deployment.id}-proxy`);
@@ -34,7 +40,8 @@ describe("a registry that changes under a running proxy", () => {
     await deployment.apply();
     const image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [MiB] });
     await new Crane(deployment.directory).push(image.directory, `localhost:${port}/team/app:1`);
-    manifest = `http://localhost:${port}/v2/team/app/manifests/${image.manifest.digest}`;
+    repository = `http://localhost:${port}/v2/team/app`;
+    manifest = `${repository}/manifests/${image.manifest.digest}`;
   });
   afterAll(() => deployment?.cleanUp());
 
@@ -48,28 +55,53 @@ describe("a registry that changes under a running proxy", () => {
     expect(await deployment.planIsEmpty()).toBe(true);
   });
 
-  it("is replaced for another grace period and served again by an nginx that nobody touched", async () => {
+  it("is replaced for another grace period when its uploads have ended, and served by an nginx that nobody touched", async () => {
     const before = { registry: await registry(), proxy: await proxy() };
+    const push = new SlowPush({ repository, size: 50 * MiB, patienceMs: 30000 }, "replaced");
+    await eventually(() => expect(push.moved).toBeGreaterThan(MiB), 10000);
     const client = new SteadyClient(manifest, accepting);
-    const { replaced } = await change({ registry: { stopGraceSeconds: 20 } });
+    const replacing = change({ registry: { stopGraceSeconds: 20 } });
+    // The registry was told to end: it takes no more requests, and waits for this one.
+    await eventually(() => expect(client.failures).not.toEqual([]), 60000);
+    await sleep(1000);
+    expect([push.isDone, (await registry()).id]).toEqual([false, before.registry.id]);
+    push.finish();
+    const pushed = await push.result;
+    const { replaced } = await replacing;
     await expectToServe();
     await client.stop();
+    expect((await request(`${repository}/blobs/${pushed}`, { method: "HEAD" })).status).toBe(200);
 
     expect(replaced).toContainEqual(expect.stringMatching(REGISTRY));
     expect((await registry()).id).not.toBe(before.registry.id);
     expect(await proxy()).toEqual(before.proxy);
-    // What fails are requests of the moment in which there is no registry: 1.4 s were seen.
+    // What fails are requests of the moment in which there is no registry, 1.4 s, beside what the upload takes.
     expect(client.failingMs).toBeLessThan(10000);
     expect(await deployment.planIsEmpty()).toBe(true);
   });
 
-  it("is found again by the next request after it was removed by hand and deployed", async () => {
+  it("is found again by the next request after it was removed by hand and deployed, and finishes an upload", async () => {
     const before = await proxy();
+    const halves = ["begun before ", "and finished after"];
+    const headers = { "Content-Type": "application/octet-stream" };
+    const begun = await request(`${repository}/blobs/uploads/`, { method: "POST", headers: { "Content-Length": 0 } });
+    const first = await request(begun.headers.location ?? "", { method: "PATCH", headers, body: halves[0] });
+    expect(first.status).toBe(202);
     await execa("docker", ["rm", "--force", `${deployment.id}-registry`]);
     expect((await request(manifest, accepting)).status).toBe(502);
     const { created } = await deployment.apply();
     expect(created).toEqual([expect.stringMatching(REGISTRY)]);
     await expectToServe();
     expect(await proxy()).toEqual(before);
+
+    // What the registry signed for the client is known to every container of it.
+    const digest = `sha256:${crypto.createHash("sha256").update(halves.join("")).digest("hex")}`;
+    const rest = `${first.headers.location}&digest=${digest}`;
+    const { status, text } = await request(rest, { method: "PUT", headers, body: halves[1] });
+    expect({ status, text }).toEqual({ status: 201, text: "" });
+    expect((await request(`${repository}/blobs/${digest}`)).text).toBe(halves.join(""));
   });
+
+  it("is found by an nginx that was started without it", () =>
+    expectProxyToStartAlone(deployment, async () => (await request(manifest, accepting)).status));
 });

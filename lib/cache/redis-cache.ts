@@ -89,7 +89,7 @@ export class RedisCache extends Construct implements IRegistryCache {
   ) {
     super(scope, id);
     const maxMemoryMiB = props.maxMemoryMiB ?? 128;
-    const memoryMiB = props.memoryMiB ?? 2 * maxMemoryMiB;
+    const memoryMiB = props.memoryMiB ?? Math.max(2 * maxMemoryMiB, maxMemoryMiB + OVERHEAD_MIB);
     requireWholeNumber(this, "maxMemoryMiB", props.maxMemoryMiB, { min: 1, max: 1024 * 1024, example: 128 });
     requireWholeNumber(this, "maxClients", props.maxClients, { min: 1, max: 1_000_000, example: 1024 });
     requireWholeNumber(this, "snapshotSeconds", props.snapshotSeconds, { min: 1, max: 7 * 24 * 3600, example: 300 });

@@ -11,6 +11,8 @@ export interface Transfer {
   /** PEM, and the file that holds it. @default - plain HTTP */
   readonly ca?: string;
   readonly caFile?: string;
+  /** How long a push names its digest again while no registry is there to hear it. @default 0 */
+  readonly patienceMs?: number;
 }
 
 /** What each curl is given: where the registry is, and whom to trust. */
@@ -34,6 +36,11 @@ abstract class SlowTransfer {
 
   protected constructor(protected readonly size: number) {}
 
+  /** From here on it waits to be told to finish. */
+  public get isHalfway(): boolean {
+    return this.moved >= this.size / 2;
+  }
+
   /** Full speed from now on. */
   public finish(): void {
     this.isHurried = true;
@@ -44,8 +51,7 @@ abstract class SlowTransfer {
   protected async pace(bytes: number, bytesPerSecond: number): Promise<void> {
     this.moved += bytes;
     if (!this.isHurried) {
-      const isHalfway = this.moved >= this.size / 2;
-      await Promise.race([this.hurried, ...(isHalfway ? [] : [sleep((bytes / bytesPerSecond) * 1000)])]);
+      await Promise.race([this.hurried, ...(this.isHalfway ? [] : [sleep((bytes / bytesPerSecond) * 1000)])]);
     }
   }
 }
@@ -63,7 +69,7 @@ export class SlowPush extends SlowTransfer {
   }
 
   private async run(transfer: Transfer, seed: string): Promise<string> {
-    const { repository, size, ca } = transfer;
+    const { repository, size, ca, patienceMs = 0 } = transfer;
     const hash = crypto.createHash("sha256");
     const begun = await request(`${repository}/blobs/uploads/`, { method: "POST", ca, address: "127.0.0.1" });
     const curl = execa("curl", [
@@ -82,11 +88,17 @@ export class SlowPush extends SlowTransfer {
     const digest = `sha256:${hash.digest("hex")}`;
     const separator = location.includes("?") ? "&" : "?";
     const put = { method: "PUT", ca, address: "127.0.0.1", headers: { "Content-Length": 0 } };
-    const { status, text } = await request(`${location}${separator}digest=${digest}`, put);
-    if (status !== 201) {
-      throw new Error(`the push ended with ${status}: ${text}`);
+    const end = Date.now() + patienceMs;
+    for (;;) {
+      const { status, text } = await request(`${location}${separator}digest=${digest}`, put);
+      if (status === 201) {
+        return digest;
+      }
+      if (status !== 502 || Date.now() > end) {
+        throw new Error(`the push ended with ${status}: ${text}`);
+      }
+      await sleep(200);
     }
-    return digest;
   }
 }
 

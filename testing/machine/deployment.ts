@@ -28,6 +28,7 @@ export class Deployment {
   }
 
   private terraform?: Terraform;
+  private hasSettled = false;
 
   private constructor(
     public readonly id: string,
@@ -37,10 +38,21 @@ export class Deployment {
     private readonly options: DeploymentOptions,
   ) {}
 
-  /** Deploys; a changed stack is deployed over the same state. Returns what was changed. */
+  /**
+   * Deploys; a changed stack is deployed over the same state. Returns what was changed.
+   *
+   * The first deploy is planned a second time, and fails when anything is left to change: no stack may never settle.
+   */
   public async apply(changed?: StackFactory): Promise<Changes> {
     const { changes } = await this.plan(changed);
     await this.ready().applyPlan();
+    if (!this.hasSettled) {
+      const pending = await this.ready().pending();
+      if (pending !== "") {
+        throw new Error(`${this.id} was deployed, and its next plan is not empty:\n${pending}`);
+      }
+      this.hasSettled = true;
+    }
     return changes;
   }
 

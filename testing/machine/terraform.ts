@@ -37,6 +37,12 @@ export class Terraform {
     return { isEmpty: exitCode === 0, changes: await this.changes(), text: stdout };
   }
 
+  /** What a plan would still change, as a person would read it; nothing is written. */
+  public async pending(): Promise<string> {
+    const { exitCode, stdout } = await this.run(["plan", "-input=false", "-no-color", "-detailed-exitcode"], [0, 2]);
+    return exitCode === 0 ? "" : stdout;
+  }
+
   public async applyPlan(): Promise<string> {
     const { stdout } = await this.run(["apply", "-input=false", "-no-color", PLAN_FILE]);
     return stdout;
