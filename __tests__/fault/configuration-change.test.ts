@@ -37,7 +37,10 @@ describe("a change of nginx's configuration", () => {
 
     expect({ created, replaced, destroyed }).toEqual({
       created: [],
-      replaced: [expect.stringMatching(/^docker_container\.Proxy_Config_Writer/)],
+      replaced: [
+        expect.stringMatching(/^docker_container\.Proxy_Config_Writer/),
+        expect.stringMatching(/^terraform_data\.Proxy_Config_Review/),
+      ],
       destroyed: [],
     });
     expect(await proxy()).toEqual(before);

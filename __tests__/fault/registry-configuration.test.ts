@@ -81,7 +81,10 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
 
     expect({ created, replaced, destroyed }).toEqual({
       created: [],
-      replaced: [expect.stringMatching(/^docker_container\.Registry_Config_Writer/)],
+      replaced: [
+        expect.stringMatching(/^docker_container\.Registry_Config_Writer/),
+        expect.stringMatching(/^terraform_data\.Registry_Config_Review/),
+      ],
       destroyed: [],
     });
     expect(await registry()).toEqual(before);

@@ -43,6 +43,12 @@ export function resources(synthesised: string, type: string): { [id: string]: { 
   return Object.fromEntries(Object.entries(all).map(([address, attributes]) => [withoutHash(address), attributes]));
 }
 
+/** The texts that a plan shows of a ConfigVolume, by file; `id` is that of the volume's construct. */
+export function reviewed(synthesised: string, id: string): { [path: string]: string } {
+  const lines: { [path: string]: string[] } = resources(synthesised, "terraform_data")[`${id}_Review`].triggers_replace;
+  return Object.fromEntries(Object.entries(lines).map(([path, text]) => [path, text.join("\n")]));
+}
+
 /** A value with its tokens as Terraform reads them. */
 export function resolved(scope: IConstruct, value: unknown): any {
   return Tokenization.resolve(value, {

@@ -112,7 +112,10 @@ export class RedisCache extends Construct implements IRegistryCache {
     this.password = new Password(this, "Password", { length: 48, special: false });
     this.socket = createVolume(this, socketVolume("Socket", `${defaultName(this)}-socket`));
 
-    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId });
+    this.config = new ConfigVolume(this, "Config", {
+      imageId: this.image.imageId,
+      requiredCommands: ["redis-server", "redis-cli"],
+    });
     const text = (password: string) =>
       renderRedisConfig({
         password,

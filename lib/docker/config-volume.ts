@@ -6,7 +6,7 @@ import { invalidInput } from "../core/errors";
 import { defaultName } from "../core/names";
 import { TerraformData } from "../core/terraform-data";
 import { terraformText } from "../core/terraform-text";
-import { configWriterScript, STAGING_PATH } from "./config-writer";
+import { configWriterScript, STAGING_PATH, WRITTEN } from "./config-writer";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
 
 /** Where readers mount a ConfigVolume; the files lie in `current` below it. */
@@ -55,6 +55,29 @@ export interface ConfigVolumeProps {
    * @default - that of the image
    */
   readonly checkEnvironment?: string[];
+
+  /**
+   * Programs that the image must have, for the reader; `"curl|wget"` is one of the two. A deploy fails at once
+   * with the names of those that it lacks.
+   *
+   * @default - only those that the writer itself needs
+   */
+  readonly requiredCommands?: string[];
+
+  /**
+   * Name of the container that takes over changed files while it runs. The writer waits for it: when a deploy has
+   * ended, the change counts; when the container refuses the files, the deploy fails and the old ones come back.
+   *
+   * @default - no container does: the writer waits for nobody
+   */
+  readonly readerName?: string;
+
+  /**
+   * How long that container may take to do so, in seconds; after that the deploy fails, and the old files come back.
+   *
+   * @default 60
+   */
+  readonly readerPatienceSeconds?: number;
 }
 
 /**
@@ -81,10 +104,22 @@ export class ConfigVolume extends Construct {
     this.node.addValidation({ validate: () => (this.files.size === 0 ? [this.noFiles()] : []) });
 
     this.resource = new Volume(this, "Resource", { name: defaultName(this) });
+    const writerName = `${defaultName(this)}-writer`;
     this.writer = new Container(this, "Writer", {
-      name: `${defaultName(this)}-writer`,
+      name: writerName,
       image: props.imageId,
-      command: ["/bin/sh", "-c", configWriterScript({ check: props.check, owner: SERVICE_UID })],
+      // Images whose own entry point is no shell would be given the script as an argument, and end with success.
+      entrypoint: ["/bin/sh", "-c"],
+      command: [
+        configWriterScript({
+          check: props.check,
+          owner: SERVICE_UID,
+          requiredCommands: props.requiredCommands,
+          reader: props.readerName
+            ? { name: props.readerName, patienceSeconds: props.readerPatienceSeconds ?? 60 }
+            : undefined,
+        }),
+      ],
       env: props.checkEnvironment?.length ? props.checkEnvironment : undefined,
       user: "0:0",
       networkMode: "none",
@@ -97,6 +132,8 @@ export class ConfigVolume extends Construct {
       mustRun: false,
       attach: true,
       logs: true,
+      // Whatever the engine's own default is: some drivers cannot be read.
+      logDriver: "json-file",
       volumes: Lazy.anyValue({
         produce: () =>
           [
@@ -113,14 +150,21 @@ export class ConfigVolume extends Construct {
       lifecycle: {
         postcondition: [
           {
-            condition: "${self.exit_code == 0}",
-            errorMessage: `The new configuration was refused: what runs keeps the old one. Mend it and deploy again. $\{self.container_logs}`,
+            // The last word of the script: an exit code alone says little of what was done.
+            condition: `$\{self.exit_code == 0 && can(regex("${WRITTEN}", self.container_logs))}`,
+            errorMessage: `The new configuration was refused: what runs keeps the old one. Fix what is said below and deploy again; if nothing has to change, run "docker rm ${writerName}" first. $\{coalesce(self.container_logs, "The config writer said nothing.")}`,
           },
         ],
       },
     });
     new TerraformData(this, "Review", {
-      input: Lazy.anyValue({ produce: () => Object.fromEntries([...this.shown].sort()) }),
+      // Not `input`, which plans show twice; and by line, as they repeat a changed text from its first line to its last.
+      triggersReplace: Lazy.anyValue({
+        produce: (context) =>
+          Object.fromEntries(
+            [...this.shown].sort().map(([path, text]) => [path, String(context.resolve(text)).split("\n")]),
+          ),
+      }),
     });
   }
 

@@ -10,7 +10,7 @@ export interface MetricsEndpointConfig {
   /** The registry's debug server, `host:port`. */
   readonly debugAddress: string;
   /** For the health check, inside the container. */
-  readonly healthSocket: string;
+  readonly healthAddress: string;
 }
 
 /** The text of nginx.conf of an endpoint for the metrics, and to nothing else that the registry's debug server has. */
@@ -47,7 +47,7 @@ export function renderMetricsEndpointConfig(config: MetricsEndpointConfig): stri
         ...block("location /", ["return 404;"]),
       ]),
       "",
-      ...block("server", [`listen unix:${config.healthSocket};`, ...block("location = /", metrics)]),
+      ...block("server", [`listen ${config.healthAddress};`, ...block("location = /", metrics)]),
     ]),
   ].join("\n")}\n`;
 }

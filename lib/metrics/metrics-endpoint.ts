@@ -6,8 +6,8 @@ import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
-import { HEALTH_SOCKET } from "../proxy/conf/main";
-import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "../proxy/runner";
+import { HEALTH_ADDRESS } from "../proxy/conf/main";
+import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "../proxy/runner";
 import type { IMetricsEndpoint } from "../registry/metrics";
 import { renderMetricsEndpointConfig } from "./metrics-endpoint-config";
 
@@ -45,7 +45,7 @@ export interface MetricsEndpointProps extends ServiceContainerProps {
   readonly publishAddress?: string;
 
   /**
-   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   * nginx's image; it needs a shell, and curl or wget, as all images of its maintainers have them.
    *
    * @default ContainerImage.NGINX
    */
@@ -79,14 +79,19 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
     requireHostName(this, "containerName", hostName);
     this.url = `http://${hostName}:${PORT}${props.path}`;
 
-    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
+    this.config = new ConfigVolume(this, "Config", {
+      imageId: this.image.imageId,
+      check: NGINX_CHECK,
+      requiredCommands: NGINX_COMMANDS,
+      readerName: hostName,
+    });
     this.config.addFile(
       "nginx.conf",
       renderMetricsEndpointConfig({
         port: PORT,
         path: props.path,
         debugAddress: props.debugAddress,
-        healthSocket: HEALTH_SOCKET,
+        healthAddress: HEALTH_ADDRESS,
       }),
     );
 
@@ -108,7 +113,7 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
             },
           ]
         : undefined,
-      healthCommand: proxyHealthCommand(HEALTH_SOCKET),
+      healthCommand: proxyHealthCommand(),
       dependsOn: [this.config.writer, props.registry],
       replacedWith: [],
     });

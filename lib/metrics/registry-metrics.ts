@@ -39,7 +39,7 @@ export interface RegistryMetricsProps extends ServiceContainerProps {
   readonly publishAddress?: string;
 
   /**
-   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   * nginx's image; it needs a shell, and curl or wget, as all images of its maintainers have them.
    *
    * @default ContainerImage.NGINX
    */

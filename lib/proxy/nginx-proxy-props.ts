@@ -17,10 +17,9 @@ export interface NginxProxyOptions extends ServiceContainerProps {
   readonly tlsProfile?: TlsProfile;
 
   /**
-   * Key exchange groups in the order of preference, as OpenSSL names them.
-   * Leave the first of the default out with an nginx on an OpenSSL older than 3.5.
+   * Key exchange groups in the order of preference, as the OpenSSL of nginx's image names them.
    *
-   * @default ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"]
+   * @default - X25519MLKEM768 where that OpenSSL knows it (3.5 and newer), then X25519, prime256v1, secp384r1
    */
   readonly keyExchangeGroups?: string[];
 
@@ -54,7 +53,7 @@ export interface NginxProxyOptions extends ServiceContainerProps {
   readonly accessLog?: AccessLog;
 
   /**
-   * nginx's image; it needs a shell and curl, as the maintainers' image has them.
+   * nginx's image; it needs a shell, and curl or wget, as all images of its maintainers have them.
    *
    * @default ContainerImage.NGINX
    */

@@ -14,13 +14,13 @@ import type { RegistryUpstream } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
 import type { ProxyBinding } from "./binding";
-import { HEALTH_SOCKET, renderNginxConfig } from "./conf/main";
+import { renderNginxConfig } from "./conf/main";
 import { oldClients } from "./conf/old-clients";
-import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
+import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
 import { UPSTREAM_CA } from "./conf/upstream";
 import { requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
-import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./runner";
+import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "./runner";
 
 // Ports above 1024: nginx runs without privileges.
 const HTTP_PORT = 8080;
@@ -58,13 +58,15 @@ export class NginxProxy extends Construct {
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
     this.network = new Network(this, "Network", { name: defaultName(this) });
 
-    this.config = new ConfigVolume(this, "Config", { imageId: this.image.imageId, check: NGINX_CHECK });
-    const context = {
-      endpoint,
-      registry: props.registry,
-      imageId: this.image.imageId,
-      hostName: props.containerName ?? defaultName(this),
-    };
+    const { imageId } = this.image;
+    const hostName = props.containerName ?? defaultName(this);
+    const context = { endpoint, registry: props.registry, imageId, hostName };
+    this.config = new ConfigVolume(this, "Config", {
+      imageId,
+      check: NGINX_CHECK,
+      requiredCommands: NGINX_COMMANDS,
+      readerName: hostName,
+    });
     const parts: ProxyBinding[] = [
       (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this, context),
       ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
@@ -116,7 +118,7 @@ export class NginxProxy extends Construct {
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: publishedPorts(props),
-      healthCommand: proxyHealthCommand(HEALTH_SOCKET),
+      healthCommand: proxyHealthCommand(),
       dependsOn: [this.config.writer],
       replacedWith: [],
     });
@@ -127,13 +129,14 @@ function tlsBinding(props: NginxProxyProps, certificate: ICertificate): ProxyBin
   return {
     nginx: nginxTls({
       modern: props.tlsProfile === TlsProfile.MODERN,
-      keyExchangeGroups: props.keyExchangeGroups ?? ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"],
+      keyExchangeGroups: props.keyExchangeGroups,
       hstsSeconds: props.hstsSeconds,
       redirect: props.httpRedirectPort ? { listen: `${HTTP_PORT}`, url: props.endpoint.url } : undefined,
     }),
     files: [
       { path: SERVER_CERTIFICATE, content: certificate.certificateChainPem },
       { path: SERVER_KEY, content: certificate.privateKeyPem },
+      ...(props.keyExchangeGroups ? [] : keyExchangeFiles()),
     ],
   };
 }

@@ -1,6 +1,8 @@
-import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
+import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/login-server";
+import { HEALTH_ADDRESS } from "./conf/main";
+import { GROUPS, GROUPS_OF_OLDER_OPENSSL } from "./conf/tls";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
 const LOGINS = `${CONFIG_FOLDER}/current/${LOGIN_CONF}`;
@@ -13,11 +15,21 @@ export const LOG_ROTATION = `${EXECUTABLES}/rotate-logs`;
 
 const ROTATION = `${CONFIG_FOLDER}/current/${LOG_ROTATION}`;
 
+/** What an image for nginx must have. */
+export const NGINX_COMMANDS = ["nginx", HTTP_CLIENT];
+
 /**
  * Tries the new files; run by the config writer in the folder that holds them.
  * nginx opens the log files too: in the writer they are not the real ones.
  */
-export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER} && nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
+export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER}
+if [ -e ${GROUPS_OF_OLDER_OPENSSL} ]; then
+  if nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q 'SSL_CTX_set1_[a-z]*_list'; then
+    cp ${GROUPS_OF_OLDER_OPENSSL} ${GROUPS}
+  fi
+  rm ${GROUPS_OF_OLDER_OPENSSL}
+fi
+nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
 
 /**
  * Starts nginx and reloads it when its files change; the container's first process.
@@ -30,41 +42,66 @@ logins=
 follow_logins() {
   [ -e ${LOGINS} ] || return 0
   if [ -n "$logins" ]; then
-    kill -HUP $logins
+    reload "$logins"
     return
   fi
   nginx -c ${LOGINS} -g 'daemon off;' &
   logins=$!
-  until [ -S ${LOGIN_SOCKET} ] || ! kill -0 $logins 2>/dev/null; do sleep 0.05; done
+  until [ -S ${LOGIN_SOCKET} ] || ! kill -0 "$logins" 2>/dev/null; do sleep 0.05; done
+  kill -0 "$logins" 2>/dev/null
+}
+children() {
+  for stat in /proc/[0-9]*/stat; do
+    read -r pid _ _ parent _ 2>/dev/null <"$stat" || continue
+    [ "$parent" != "$1" ] || echo "$pid"
+  done
+}
+# Over when none of the workers of before takes connections any more; nginx keeps them all when it cannot start others.
+reload() {
+  workers=$(children "$1")
+  kill -HUP "$1" || return 1
+  tries=0
+  for worker in $workers; do
+    until ! kill -0 "$worker" 2>/dev/null || grep -q 'shutting down' "/proc/$worker/cmdline" 2>/dev/null; do
+      tries=$((tries + 1))
+      [ $tries -le 600 ] || return 1
+      sleep 0.05
+    done
+  done
 }
 are_accepted() {
   nginx -t -q -c ${CONF} && { [ ! -e ${LOGINS} ] || nginx -t -q -c ${LOGINS}; }
 }
 take_over() {
   are_accepted || return 1
-  follow_logins
-  kill -HUP $nginx
+  # From here on it is not sure which files are in use, until all use the new ones.
+  serving=
+  follow_logins && reload "$nginx"
 }
+let_go() { :; }
 runs() {
-  [ ! -e ${ROTATION} ] || ${ROTATION} $nginx
-  kill -0 $nginx 2>/dev/null && { [ -z "$logins" ] || kill -0 $logins 2>/dev/null; }
+  [ ! -e ${ROTATION} ] || ${ROTATION} "$nginx"
+  kill -0 "$nginx" 2>/dev/null && { [ -z "$logins" ] || kill -0 "$logins" 2>/dev/null; }
 }
 
 ${NOTE_CONFIG}
-follow_logins
+follow_logins || exit 1
 nginx -c ${CONF} -g 'daemon off;' &
 nginx=$!
 # QUIT lets requests in flight end; a plain TERM would cut them.
-trap 'kill -QUIT $nginx' TERM QUIT INT
+trap 'kill -QUIT "$nginx"' TERM QUIT INT
 # Before its start is over it knows no signals, and a log's rotation sends one.
-until [ -s /tmp/nginx.pid ] || ! kill -0 $nginx 2>/dev/null; do sleep 0.05; done
+until [ -s /tmp/nginx.pid ] || ! kill -0 "$nginx" 2>/dev/null; do sleep 0.05; done
 ${FOLLOW_CONFIG}
-kill -QUIT $nginx 2>/dev/null
-wait $nginx
-[ -z "$logins" ] || kill -QUIT $logins 2>/dev/null
+kill -QUIT "$nginx" 2>/dev/null
+wait "$nginx"
+ended=$?
+# It should have been there until now.
+[ -z "$logins" ] || kill -QUIT "$logins" 2>/dev/null || ended=1
+exit $ended
 `;
 
 /** A request gets through to the registry and back. */
-export function proxyHealthCommand(socket: string): string[] {
-  return readerHealthCommand(`curl -fsS -o /dev/null --max-time 4 --unix-socket ${socket} http://localhost/`);
+export function proxyHealthCommand(): string[] {
+  return readerHealthCommand(httpGet(`http://${HEALTH_ADDRESS}/`));
 }

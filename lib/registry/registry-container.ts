@@ -8,7 +8,7 @@ import { defaultName } from "../core/names";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { OwnedResources } from "../docker/owned-resources";
-import { serviceContainer } from "../docker/service-container";
+import { serviceContainer, stopGraceSeconds } from "../docker/service-container";
 import { assembleRegistry, bindParts } from "./assembly";
 import type { IRegistryUsers, RegistryBinding } from "./binding";
 import type { IRegistryBlobs } from "./blobs";
@@ -18,6 +18,7 @@ import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryImage } from "./registry-image";
 import { SOCKET_VOLUME } from "./registry-listener";
 import { DATA } from "./registry-storage";
+import { REGISTRY_COMMANDS, takeOverSeconds } from "./runner";
 
 /**
  * A registry (distribution) that publishes nothing by itself: put an `NginxProxy` in front of it.
@@ -95,7 +96,14 @@ export class RegistryContainer extends Construct implements IRegistry {
     this.users = assembly.users;
 
     const environment = all((part) => part.environment);
-    this.config = new ConfigVolume(this, "Config", { imageId, check: assembly.check, checkEnvironment: environment });
+    this.config = new ConfigVolume(this, "Config", {
+      imageId,
+      check: assembly.check,
+      checkEnvironment: environment,
+      requiredCommands: REGISTRY_COMMANDS,
+      readerName: hostName,
+      readerPatienceSeconds: takeOverSeconds(stopGraceSeconds(props)),
+    });
     for (const { path, content, review } of assembly.files) {
       this.config.addSecretFile(path, content, review);
     }

@@ -1,8 +1,14 @@
-import { FOLLOW_CONFIG, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
+import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER } from "../docker/config-volume";
 import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./debug-server";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
+
+/** What an image for the registry must have. */
+export const REGISTRY_COMMANDS = ["registry", HTTP_CLIENT];
+
+// How long a new process may take to be there.
+const START_SECONDS = 60;
 
 /** Where the debug server of the registry that serves is, where two can be there at one time. */
 const SERVING_PORT = "/tmp/debug-port";
@@ -39,7 +45,7 @@ start_beside() {
   tries=0
   until [ -S "$1" ]; do
     tries=$((tries + 1))
-    if [ -n "$stopping" ] || [ $tries -gt 1200 ] || ! kill -0 $new 2>/dev/null; then
+    if [ -n "$stopping" ] || [ $tries -gt ${START_SECONDS * 20} ] || ! kill -0 $new 2>/dev/null; then
       kill -KILL $new 2>/dev/null
       return 1
     fi
@@ -61,7 +67,7 @@ end() {
 runs() {
   [ -z "$stopping" ] && kill -0 $registry 2>/dev/null
 }
-${overlaps(runner.config) ? sideBySide(runner.config.http.addr) : IN_TURN}
+${overlaps(runner.config) ? sideBySide(runner.config.http.addr) : inTurn(runner.config)}
 
 ${NOTE_CONFIG}
 take_over || registry=$new
@@ -78,10 +84,20 @@ exit $ended
 }
 
 export function registryHealthCommand(config: { readonly [key: string]: any }): string[] {
-  const address = overlaps(config)
-    ? `127.0.0.1:$(cat ${SERVING_PORT})`
-    : config.http.debug.addr.replace(/^:/, "127.0.0.1:");
-  return readerHealthCommand(`wget -q -O /dev/null http://${address}/debug/health`);
+  return readerHealthCommand(askHealth(overlaps(config) ? `127.0.0.1:$(cat ${SERVING_PORT})` : debugAddress(config)));
+}
+
+/** How long the configuration's take-over may last: a try, the end of the old process, and the start of the new one. */
+export function takeOverSeconds(stopGraceSeconds: number): number {
+  return 2 * START_SECONDS + stopGraceSeconds;
+}
+
+function askHealth(address: string): string {
+  return httpGet(`http://${address}/debug/health`);
+}
+
+function debugAddress({ http }: { readonly [key: string]: any }): string {
+  return http.debug.addr.replace(/^:/, "127.0.0.1:");
 }
 
 /** Nothing is there that only one process can have: a port, or a mirror's list of when its copies end. */
@@ -102,11 +118,14 @@ take_over() {
   slot=$next
   before=$registry
   registry=$new
-  [ -z "$before" ] || end $before
+}
+let_go() {
+  [ -z "$before" ] || end "$before"
 }`;
 }
 
-const IN_TURN = `
+function inTurn(config: { readonly [key: string]: any }): string {
+  return `
 take_over() {
   if [ -n "$registry" ]; then
     rehearse || return 1
@@ -115,7 +134,17 @@ take_over() {
   fi
   registry serve ${CONF} &
   registry=$!
+  new=$registry
+  # A registry that is there but not healthy has taken over too.
+  tries=0
+  until { ${askHealth(debugAddress(config))}; } 2>/dev/null; do
+    tries=$((tries + 1))
+    [ -z "$stopping" ] && [ $tries -le 100 ] || return 0
+    kill -0 "$registry" 2>/dev/null || return 1
+    sleep 0.1
+  done
 }
+let_go() { :; }
 rehearse() {
   start_beside /tmp/rehearsal.sock ${DEBUG_PORT + 1} || return 1
   # Its certificate is read after the socket is there.
@@ -126,3 +155,4 @@ rehearse() {
   wait $new 2>/dev/null
   return $started
 }`;
+}

@@ -2,7 +2,7 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { parse } from "yaml";
 import { ExistingRedis, RedisCache, type RedisCacheProps, RegistryContainer, RegistryImage } from "../../../lib";
-import { LEAST_RIGHTS, resources, stackOf, synth } from "../synth";
+import { LEAST_RIGHTS, resources, reviewed, stackOf, synth } from "../synth";
 
 const synthCached = (image: RegistryImage, props?: RedisCacheProps) =>
   synth((stack) => {
@@ -47,13 +47,11 @@ describe("a Redis cache", () => {
   });
 
   test("shows its password in no plan", () => {
-    const { Cache_Config_Review: cache, Registry_Config_Review: registry } = resources(
-      synthCached(RegistryImage.V3),
-      "terraform_data",
-    );
-    expect(cache.input["redis.conf"]).toContain("requirepass (sensitive)");
-    expect(Object.keys(cache.input)).toEqual(["redis.conf"]);
-    expect(parse(registry.input["config.yml"]).redis.password).toBe("(sensitive)");
+    const synthesised = synthCached(RegistryImage.V3);
+    const cache = reviewed(synthesised, "Cache_Config");
+    expect(cache["redis.conf"]).toContain("requirepass (sensitive)");
+    expect(Object.keys(cache)).toEqual(["redis.conf"]);
+    expect(parse(reviewed(synthesised, "Registry_Config")["config.yml"]).redis.password).toBe("(sensitive)");
   });
 });
 

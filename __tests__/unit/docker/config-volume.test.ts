@@ -2,7 +2,7 @@ import { Container } from "@cdktf/provider-docker/lib/container";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { TerraformVariable, Testing } from "cdktf";
 import { ConfigVolume } from "../../../lib";
-import { resolved, resources, stackOf, synth } from "../synth";
+import { resolved, resources, reviewed, stackOf, synth } from "../synth";
 
 const IMAGE = "sha256:0123";
 
@@ -58,10 +58,19 @@ describe("a config volume", () => {
     const { lifecycle } = resources(oneFile, "docker_container").Config_Writer;
     expect(lifecycle.postcondition).toEqual([
       {
-        condition: "${self.exit_code == 0}",
-        error_message: expect.stringMatching(/refused: what runs keeps the old one.*\$\{self\.container_logs\}/),
+        condition: '${self.exit_code == 0 && can(regex("configuration is current:", self.container_logs))}',
+        error_message: expect.stringMatching(
+          /refused: what runs keeps the old one.*"docker rm local-config-writer" first.*\$\{coalesce\(self\.container_logs, ".*"\)\}/,
+        ),
       },
     ]);
+  });
+
+  test("runs its script whatever the image's entry point is", () => {
+    expect(oneFile).toHaveResourceWithProperties(Container, {
+      entrypoint: ["/bin/sh", "-c"],
+      command: [expect.stringContaining('echo "configuration is current: $version"')],
+    });
   });
 
   test("uploads its files in the same order, however they were added", () => {
@@ -95,7 +104,7 @@ describe("a config volume", () => {
 
   test("tries the files by the reader's own program", () => {
     const synthesised = synthVolume((volume) => volume.addFile("nginx.conf", ""), "nginx -t");
-    const [, , script] = resources(synthesised, "docker_container").Config_Writer.command;
+    const [script] = resources(synthesised, "docker_container").Config_Writer.command;
     expect(script).toContain("if ! { nginx -t; }; then");
   });
 
@@ -103,26 +112,26 @@ describe("a config volume", () => {
     const synthesised = synthVolume((volume) => volume.addFile("a", "root ${folder};"));
     const [file] = resources(synthesised, "docker_container").Config_Writer.upload;
     expect(file.content).toBe("root $${folder};");
-    expect(resources(synthesised, "terraform_data").Config_Review.input).toEqual({ a: "root $${folder};" });
+    expect(reviewed(synthesised, "Config")).toEqual({ a: "root $${folder};" });
   });
 });
 
 describe("what a plan shows of a config volume", () => {
   const review = (fill: (volume: ConfigVolume) => void) => resources(synthVolume(fill), "terraform_data").Config_Review;
 
-  test("is the text of files without secrets", () => {
-    expect(review((volume) => volume.addFile("nginx.conf", "events {}"))).toEqual({
-      input: { "nginx.conf": "events {}" },
+  test("is the text of files without secrets, by line: a plan shows those that change and none of the others", () => {
+    expect(review((volume) => volume.addFile("nginx.conf", "events {\n}\n"))).toEqual({
+      triggers_replace: { "nginx.conf": ["events {", "}", ""] },
     });
   });
 
   test("is nothing of a secret file", () => {
-    expect(review((volume) => volume.addSecretFile("server.key", "PRIVATE"))).toEqual({ input: {} });
+    expect(review((volume) => volume.addSecretFile("server.key", "PRIVATE"))).toEqual({ triggers_replace: {} });
   });
 
   test("is what a secret file gives for it", () => {
     expect(review((volume) => volume.addSecretFile("config.yml", "secret: s3cr3t", "secret: (sensitive)"))).toEqual({
-      input: { "config.yml": "secret: (sensitive)" },
+      triggers_replace: { "config.yml": ["secret: (sensitive)"] },
     });
   });
 });

@@ -71,7 +71,7 @@ describe("the nginx.conf of the endpoint", () => {
     port: 5001,
     path: "/metrics",
     debugAddress: "registry.debug:5001",
-    healthSocket: "/tmp/health.sock",
+    healthAddress: "127.0.0.1:8079",
   });
 
   test("is what an engineer would write by hand", () => {

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { AccessLog, NginxProxy, PublicEndpoint } from "../../../lib";
-import { resources, stackOf, synth } from "../synth";
+import { resources, reviewed, stackOf, synth } from "../synth";
 import { ExistingRegistry } from "./existing-registry";
 
 const proxy = (scope: Construct, accessLog?: AccessLog) =>
@@ -18,7 +18,7 @@ function parts(accessLog?: AccessLog) {
     container,
     writer,
     volumes: resources(synthesised, "docker_volume"),
-    shown: resources(synthesised, "terraform_data").Proxy_Config_Review.input,
+    shown: reviewed(synthesised, "Proxy_Config"),
     nginxConf: file("/staged/nginx.conf"),
     rotation: file("/staged/bin/rotate-logs"),
   };

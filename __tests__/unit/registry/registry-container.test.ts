@@ -14,7 +14,7 @@ import {
   RegistryLogLevel,
   RestartPolicy,
 } from "../../../lib";
-import { annotations, LEAST_RIGHTS, resources, stackOf, synth } from "../synth";
+import { annotations, LEAST_RIGHTS, resources, reviewed, stackOf, synth } from "../synth";
 
 const withDefaults = synth((stack) => new RegistryContainer(stack, "Registry"));
 
@@ -97,7 +97,7 @@ describe("a registry", () => {
 
   test("has its configuration tried as it would read it", () => {
     const { command, env } = resources(synthRegistry(), "docker_container").Registry_Config_Writer;
-    expect(command[2]).toContain("mkdir -p /config /run/registry /var/lib/registry\n");
+    expect(command[0]).toContain("mkdir -p /config /run/registry /var/lib/registry\n");
     expect(env).toEqual(container().env);
   });
 
@@ -179,7 +179,7 @@ describe("what a plan shows of a registry's configuration", () => {
     const password = new TerraformVariable(stack, "redis_password", { sensitive: true }).stringValue;
     const cache = { bindToRegistry: () => ({ config: { redis: { password } }, secrets: [password] }) };
     new RegistryContainer(stack, "Registry", { cache });
-    const review = resources(Testing.synth(stack, true), "terraform_data").Registry_Config_Review.input["config.yml"];
+    const review = reviewed(Testing.synth(stack, true), "Registry_Config")["config.yml"];
     expect(review).not.toMatch(/\$\{/);
     expect(parse(review)).toMatchObject({
       http: { secret: "(sensitive)", net: "unix" },

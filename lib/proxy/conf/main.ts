@@ -32,8 +32,8 @@ export interface NginxConfig {
   readonly extraServerDirectives: string[];
 }
 
-/** The health server's socket, inside the proxy's container. */
-export const HEALTH_SOCKET = "/tmp/health.sock";
+/** The health server's address, inside the proxy's container; a port, since wget knows no sockets. */
+export const HEALTH_ADDRESS = "127.0.0.1:8079";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
@@ -172,7 +172,7 @@ function healthServer(config: NginxConfig): string[] {
   return [
     "# For the health check only: the whole way to the registry, past users and logs.",
     ...block("server", [
-      `listen unix:${HEALTH_SOCKET};`,
+      `listen ${HEALTH_ADDRESS};`,
       "access_log off;",
       ...block("location = /", [
         ...passToUpstream(config.upstream),

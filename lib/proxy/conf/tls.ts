@@ -13,7 +13,8 @@ export enum TlsProfile {
 export interface NginxTls {
   /** Only TLS 1.3. */
   readonly modern: boolean;
-  readonly keyExchangeGroups: string[];
+  /** Those of a file beside nginx.conf when left out, as its OpenSSL may not know them all. */
+  readonly keyExchangeGroups?: string[];
   /** `max-age` of Strict-Transport-Security; not sent when left out. */
   readonly hstsSeconds?: number;
   /** Where a plain request is sent to, and the port that takes it; no HTTP when left out. */
@@ -33,6 +34,28 @@ const INTERMEDIATE_CIPHERS = [
   "ECDHE-RSA-CHACHA20-POLY1305",
 ];
 
+/** Key exchange groups of nginx.conf where its user names none. */
+export const GROUPS = "tls/groups.conf";
+
+/** They take the place of the others where the image's OpenSSL does not know those, and are not there afterwards. */
+export const GROUPS_OF_OLDER_OPENSSL = "tls/groups-before-openssl-3.5.conf";
+
+// Of the same guideline; the first is safe from quantum computers.
+const BEST_GROUPS = ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"];
+
+/** Both sets: the plan says what there is to choose from, and the image decides. */
+export function keyExchangeFiles(): { path: string; content: string; review: string }[] {
+  const file = (path: string, groups: string[]) => {
+    const content = `${keyExchange(groups)}\n`;
+    return { path, content, review: content };
+  };
+  return [file(GROUPS, BEST_GROUPS), file(GROUPS_OF_OLDER_OPENSSL, BEST_GROUPS.slice(1))];
+}
+
+function keyExchange(groups: string[]): string {
+  return `ssl_ecdh_curve ${groups.join(":")};`;
+}
+
 /** @see https://wiki.mozilla.org/Security/Server_Side_TLS */
 export function nginxTls(tls: NginxTls): NginxFragment {
   return {
@@ -43,7 +66,9 @@ export function nginxTls(tls: NginxTls): NginxFragment {
       `ssl_certificate_key ${SERVER_KEY};`,
       `ssl_protocols ${tls.modern ? "TLSv1.3" : "TLSv1.2 TLSv1.3"};`,
       ...(tls.modern ? [] : [`ssl_ciphers ${INTERMEDIATE_CIPHERS.join(":")};`]),
-      `ssl_ecdh_curve ${tls.keyExchangeGroups.join(":")};`,
+      ...(tls.keyExchangeGroups
+        ? [keyExchange(tls.keyExchangeGroups)]
+        : ["# The best that this OpenSSL knows: the config writer has tried it.", `include ${GROUPS};`]),
       "# All the suites are good ones: the client knows best which is fast on its machine.",
       "ssl_prefer_server_ciphers off;",
       "# Sessions are kept here instead of in tickets, whose key would have to be changed to keep old traffic secret.",

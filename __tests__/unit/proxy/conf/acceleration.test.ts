@@ -124,7 +124,7 @@ describe("accelerated pulls", () => {
     expect(text.match(/listen .*/g)).toEqual([
       "listen 8080;",
       "listen unix:/tmp/blobs.sock;",
-      "listen unix:/tmp/health.sock;",
+      "listen 127.0.0.1:8079;",
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { type NginxTls, nginxTls } from "../../../../lib/proxy/conf/tls";
+import { keyExchangeFiles, type NginxTls, nginxTls } from "../../../../lib/proxy/conf/tls";
 
 const GROUPS = ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"];
 
@@ -28,6 +28,15 @@ describe("nginx's TLS", () => {
   test("offers the key exchange groups in their order", () => {
     expect(directive("ssl_ecdh_curve")).toEqual(["X25519MLKEM768:X25519:prime256v1:secp384r1;"]);
     expect(directive("ssl_ecdh_curve", { keyExchangeGroups: ["secp384r1"] })).toEqual(["secp384r1;"]);
+  });
+
+  test("has the key exchange groups in a file that the image's OpenSSL has its say in, unless they are given", () => {
+    expect(directive("include", { keyExchangeGroups: undefined })).toEqual(["tls/groups.conf;"]);
+    expect(directive("ssl_ecdh_curve", { keyExchangeGroups: undefined })).toEqual([]);
+    expect(keyExchangeFiles().map(({ path, content }) => [path, content])).toEqual([
+      ["tls/groups.conf", "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;\n"],
+      ["tls/groups-before-openssl-3.5.conf", "ssl_ecdh_curve X25519:prime256v1:secp384r1;\n"],
+    ]);
   });
 
   test("resumes sessions from a cache and gives no tickets", () => {

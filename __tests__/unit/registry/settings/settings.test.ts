@@ -13,7 +13,7 @@ import {
   RegistryMetrics,
   RegistryStorage,
 } from "../../../../lib";
-import { resources, stackOf, synth } from "../../synth";
+import { resources, reviewed, stackOf, synth } from "../../synth";
 
 const synthRegistry = (props: RegistryContainerProps) =>
   synth((stack) => new RegistryContainer(stack, "Registry", props));
@@ -271,7 +271,7 @@ test("a value that is known at deploy time only cannot break the file, and no pl
   });
   const [file] = resources(synthesised, "docker_container").Registry_Config_Writer.upload;
   expect(file.content).toContain('- ${jsonencode("Bearer ${var.token}")}');
-  const review = resources(synthesised, "terraform_data").Registry_Config_Review.input["config.yml"];
+  const review = reviewed(synthesised, "Registry_Config")["config.yml"];
   expect(parse(review).notifications.endpoints[0].headers).toEqual({ Authorization: ["(sensitive)"] });
 });
 
