@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
@@ -14,6 +13,7 @@ import {
   type RegistryImage,
   SelfSignedCA,
 } from "../lib";
+import { dockerProvider, type EngineProps } from "./engine";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
 export interface RegistryImages {
@@ -25,18 +25,11 @@ export interface RegistryImages {
 }
 
 /** What every environment says, whatever its variant. */
-export interface RegistryStackProps {
+export interface RegistryStackProps extends EngineProps {
   /** Where clients find the registry. */
   readonly endpoint: PublicEndpoint;
 
   readonly images: RegistryImages;
-
-  /**
-   * The engine to deploy on, such as `ssh://deploy@registry.example.com`.
-   *
-   * @default - DOCKER_HOST, or the engine of this machine
-   */
-  readonly engine?: string;
 
   /**
    * Where Terraform keeps the state: one of cdktf's backends, made for the given stack.
@@ -64,7 +57,7 @@ export interface RegistryStackProps {
 export abstract class RegistryStack extends TerraformStack {
   constructor(scope: Construct, id: string, props: RegistryStackProps) {
     super(scope, id);
-    new DockerProvider(this, "Docker", { host: props.engine });
+    dockerProvider(this, props);
     new RandomProvider(this, "Random");
     // The bindings know 3.6.2; newer ones restart a stopped container where that one makes it anew.
     this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
