@@ -5,7 +5,7 @@ import type { Docker } from "./docker";
 import { ExpectedFailure } from "./failure";
 import { engineTime, forgetDeploy, noteDeploy } from "./interrupted";
 import { jsonOf } from "./json-output";
-import { foreignFailure, removalCommands, removeLeftovers } from "./leftovers";
+import { foreignFailure, removalCommands, removeLeftovers, volumesLeft } from "./leftovers";
 import { project } from "./project";
 import type { Progress } from "./step";
 import { folder, manifest, stateFile } from "./synthesised";
@@ -100,18 +100,25 @@ export async function destroy(terraform: Terraform, docker: Docker, environment:
   const cwd = folder(environment);
   await runTerraform(terraform, ["init", "-input=false"], { cwd });
   const { removed, foreign } = await removeLeftovers(terraform, docker, environment);
-  const notes = [
-    ...removed.map(({ kind, name }) => `removed the ${kind} ${name}, which a killed deploy had left`),
-    ...(foreign.length > 0
-      ? [`not removed, since the state does not know them; if nobody needs them:\n${removalCommands(docker, foreign)}`]
-      : []),
-  ].map((note) => `\n    ${note}`);
-  if (isKnownToBeEmpty(environment)) {
-    return `nothing is deployed${notes.join("")}`;
+  const outcome = isKnownToBeEmpty(environment) ? "nothing is deployed" : await destroyAll(terraform, cwd);
+  const notes = removed.map(({ kind, name }) => `removed the ${kind} ${name}, which a killed deploy had left`);
+  if (foreign.length > 0) {
+    notes.push(
+      `left alone, since the state does not know them; if nobody needs them:\n${removalCommands(docker, foreign)}`,
+    );
   }
+  const volumes = await volumesLeft(docker, environment);
+  if (volumes.length > 0) {
+    const command = docker.commandLine(["volume", "rm", ...volumes]);
+    notes.push(`left alone, since the state does not know them; if nobody needs what is in them:\n    ${command}`);
+  }
+  return [outcome, ...notes].join("\n    ");
+}
+
+async function destroyAll(terraform: Terraform, cwd: string): Promise<string> {
   const output = await runTerraform(terraform, ["destroy", "-input=false", LOCK_TIMEOUT, "-auto-approve"], { cwd });
   const [, count] = /Destroy complete! Resources: (\d+) destroyed/.exec(output) ?? [];
-  return `${count ?? "all"} resources destroyed${notes.join("")}`;
+  return `${count ?? "all"} resources destroyed`;
 }
 
 /** Whether the environment's local state says that nothing is deployed; a remote one has to be asked by Terraform. */

@@ -138,6 +138,13 @@ const remove = (kind: Leftover["kind"], name: string): string[] =>
 const inOrder = (objects: readonly Leftover[]): Leftover[] =>
   [...objects].sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
 
+/** Volumes that the environment gives a name to and that are there though it is gone: never removed on their own. */
+export async function volumesLeft(docker: Docker, environment: string): Promise<string[]> {
+  const names = literalNames(environment, "docker_volume");
+  const there = (await docker.run(["volume", "ls", "--format", "{{.Name}}"])).split("\n");
+  return names.filter((name) => there.includes(name)).sort();
+}
+
 /** What to type for objects that are not removed on their own. */
 export function removalCommands(docker: Docker, objects: readonly Leftover[]): string {
   return inOrder(objects)
