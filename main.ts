@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync } from "node:fs";
-import { App } from "cdktf";
-import { lockBuiltProviders } from "./bootstrap/lock-files";
+import { synthWhole } from "./bootstrap/whole-synth";
 import { environments } from "./environments";
 import { requireDistinctPorts } from "./environments/published-ports";
 
@@ -9,9 +8,8 @@ mkdirSync("state", { recursive: true });
 chmodSync("state", 0o700);
 
 requireDistinctPorts(environments);
-const app = new App();
-for (const [name, environment] of Object.entries(environments)) {
-  environment.create(app, name);
-}
-app.synth();
-lockBuiltProviders(app);
+synthWhole((app) => {
+  for (const [name, environment] of Object.entries(environments)) {
+    environment.create(app, name);
+  }
+});

@@ -1,18 +1,17 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { attempt, type CommandResult } from "./command";
+import type { Docker } from "./docker";
 import { ExpectedFailure } from "./failure";
+import { engineTime, forgetDeploy, noteDeploy } from "./interrupted";
+import { jsonOf } from "./json-output";
+import { foreignFailure, removalCommands, removeLeftovers, volumesLeft } from "./leftovers";
 import { project } from "./project";
 import type { Progress } from "./step";
-import { attemptTerraform, runTerraform, type Terraform, terraformFailure } from "./terraform";
+import { folder, manifest, stateFile } from "./synthesised";
+import { attemptTerraform, LOCK_TIMEOUT, runTerraform, type Terraform, terraformFailure } from "./terraform";
 
-const OUT = join(project, "cdktf.out");
 const PLAN = "deploy.tfplan";
-
-interface StackManifest {
-  readonly workingDirectory: string;
-  readonly annotations: readonly { readonly level: string; readonly message: string; readonly constructPath: string }[];
-}
 
 /** Writes what Terraform reads, by the same command as `cdktf synth` but without its other five seconds. */
 export async function synth(environment: string): Promise<string> {
@@ -51,8 +50,20 @@ export async function initialise(terraform: Terraform, environment: string, prog
 }
 
 /** Plans, and applies that very plan when it changes something. */
-export async function deploy(terraform: Terraform, environment: string, progress: Progress): Promise<string> {
+export async function deploy(
+  terraform: Terraform,
+  docker: Docker,
+  environment: string,
+  progress: Progress,
+): Promise<string> {
   const cwd = folder(environment);
+  const { removed, foreign } = await removeLeftovers(terraform, docker, environment);
+  if (removed.length > 0) {
+    progress(`a deploy was cut off: removed ${removed.map(({ name }) => name).join(", ")}, to be made anew`);
+  }
+  if (foreign.length > 0) {
+    throw foreignFailure(docker, environment, foreign);
+  }
   try {
     progress("planning");
     const plan = await planStack(terraform, cwd);
@@ -61,16 +72,18 @@ export async function deploy(terraform: Terraform, environment: string, progress
     }
     const [, counts] = /^Plan: (.*)\.$/m.exec(plan.stdout) ?? [];
     progress(counts ?? "changing outputs only");
-    await runTerraform(terraform, ["apply", "-input=false", PLAN], { cwd });
+    noteDeploy(environment, await engineTime(docker));
+    await runTerraform(terraform, ["apply", "-input=false", LOCK_TIMEOUT, PLAN], { cwd });
     return `done: ${counts ?? "outputs changed"}`;
   } finally {
+    forgetDeploy(environment); // Terraform has ended and written down what it made
     rmSync(join(cwd, PLAN), { force: true }); // it holds what the state holds
   }
 }
 
 /** Ends with 0 when nothing changes and with 2 when something does. */
 async function planStack(terraform: Terraform, cwd: string): Promise<CommandResult> {
-  const planning = ["plan", "-input=false", "-detailed-exitcode", `-out=${PLAN}`];
+  const planning = ["plan", "-input=false", LOCK_TIMEOUT, "-detailed-exitcode", `-out=${PLAN}`];
   let plan = await attemptTerraform(terraform, planning, { cwd });
   if (plan.exitCode === 1 && /terraform init|tofu init/.test(plan.output)) {
     // Another provider or backend in the environment's file, or a provider that was built anew.
@@ -78,44 +91,46 @@ async function planStack(terraform: Terraform, cwd: string): Promise<CommandResu
     plan = await attemptTerraform(terraform, planning, { cwd });
   }
   if (plan.exitCode !== 0 && plan.exitCode !== 2) {
-    throw terraformFailure("plan", plan.output);
+    throw terraformFailure("plan", plan.output, cwd);
   }
   return plan;
 }
 
-export async function destroy(terraform: Terraform, environment: string): Promise<string> {
+export async function destroy(terraform: Terraform, docker: Docker, environment: string): Promise<string> {
   const cwd = folder(environment);
   await runTerraform(terraform, ["init", "-input=false"], { cwd });
-  const output = await runTerraform(terraform, ["destroy", "-input=false", "-auto-approve"], { cwd });
+  const { removed, foreign } = await removeLeftovers(terraform, docker, environment);
+  const outcome = isKnownToBeEmpty(environment) ? "nothing is deployed" : await destroyAll(terraform, cwd);
+  const notes = removed.map(({ kind, name }) => `removed the ${kind} ${name}, which a killed deploy had left`);
+  if (foreign.length > 0) {
+    notes.push(
+      `left alone, since the state does not know them; if nobody needs them:\n${removalCommands(docker, foreign)}`,
+    );
+  }
+  const volumes = await volumesLeft(docker, environment);
+  if (volumes.length > 0) {
+    const command = docker.commandLine(["volume", "rm", ...volumes]);
+    notes.push(`left alone, since the state does not know them; if nobody needs what is in them:\n    ${command}`);
+  }
+  return [outcome, ...notes].join("\n    ");
+}
+
+async function destroyAll(terraform: Terraform, cwd: string): Promise<string> {
+  const output = await runTerraform(terraform, ["destroy", "-input=false", LOCK_TIMEOUT, "-auto-approve"], { cwd });
   const [, count] = /Destroy complete! Resources: (\d+) destroyed/.exec(output) ?? [];
   return `${count ?? "all"} resources destroyed`;
 }
 
 /** Whether the environment's local state says that nothing is deployed; a remote one has to be asked by Terraform. */
-export function isKnownToBeEmpty(environment: string): boolean {
-  const stack = JSON.parse(readFileSync(join(folder(environment), "cdk.tf.json"), "utf8"));
-  const path = stack.terraform?.backend?.local?.path;
-  if (path === undefined) {
-    return false;
-  }
-  const state = resolve(folder(environment), path);
-  return !existsSync(state) || JSON.parse(readFileSync(state, "utf8")).resources.length === 0;
+function isKnownToBeEmpty(environment: string): boolean {
+  const state = stateFile(environment);
+  return state !== undefined && (!existsSync(state) || JSON.parse(readFileSync(state, "utf8")).resources.length === 0);
 }
 
 export type Outputs = Readonly<Record<string, unknown>>;
 
 export async function outputs(terraform: Terraform, environment: string): Promise<Outputs> {
   const json = await runTerraform(terraform, ["output", "-json"], { cwd: folder(environment) });
-  const all = JSON.parse(json) as Record<string, { value: unknown }>;
+  const all = jsonOf(`${terraform.command} output`, json) as Record<string, { value: unknown }>;
   return Object.fromEntries(Object.entries(all).map(([name, { value }]) => [name, value]));
 }
-
-function manifest(): Record<string, StackManifest> {
-  const file = join(OUT, "manifest.json");
-  if (!existsSync(file)) {
-    throw new ExpectedFailure("nothing was started here yet: run npm start, or npm start -- <environment>");
-  }
-  return JSON.parse(readFileSync(file, "utf8")).stacks;
-}
-
-const folder = (environment: string): string => join(OUT, manifest()[environment].workingDirectory);

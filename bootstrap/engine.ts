@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { aptInstall, hasApt, installByHand, isRoot } from "./apt";
-import { attempt, isInstalled, lastLines, run } from "./command";
+import { isInstalled, lastLines, run } from "./command";
+import { Docker } from "./docker";
 import { ExpectedFailure } from "./failure";
+import { remoteFailure } from "./remote-engine";
 import { removeStalePidFiles } from "./stale-pid-files";
 import type { Progress } from "./step";
 
@@ -11,20 +13,16 @@ const LOG = "/var/log/dockerd.log";
 const START_SECONDS = 90;
 const GRACE_SECONDS = 10;
 
-/** An engine that answers is used as it is; a machine without one gets Debian's. Nothing that runs is ever stopped. */
-export async function ensureEngine(progress: Progress): Promise<string> {
-  const engine = await ask();
+/**
+ * An engine that answers is used as it is; a machine without one gets Debian's. Nothing that runs is ever stopped, and
+ * nothing is installed for an engine that is elsewhere.
+ */
+export async function ensureEngine(progress: Progress, docker = new Docker()): Promise<string> {
+  const engine = await ask(docker);
   if (engine.version !== undefined) {
-    return `engine ${engine.version} answers`;
+    return `engine ${engine.version} answers${docker.engine === undefined ? "" : ` at ${docker.engine}`}`;
   }
-  const chosen = await chosenElsewhere();
-  if (chosen !== undefined) {
-    throw new ExpectedFailure(`the Docker engine of ${chosen} does not answer: ${engine.reason}`);
-  }
-  if (/permission denied/i.test(engine.reason)) {
-    throw new ExpectedFailure(`this account may not use the Docker engine. Run this, log in again, then try again:
-    sudo usermod --append --groups docker "$(id -un)"`);
-  }
+  await requireHere(docker, engine.reason);
   if (process.platform !== "linux") {
     throw new ExpectedFailure(
       "no Docker engine answers. Start Docker Desktop (or colima, or OrbStack), then try again",
@@ -32,17 +30,46 @@ export async function ensureEngine(progress: Progress): Promise<string> {
   }
   await install(progress);
   await start(progress);
-  const started = await ask();
+  const started = await ask(docker);
   if (started.version === undefined) {
     throw new ExpectedFailure(`the Docker engine does not answer: ${started.reason}`);
   }
   return `engine ${started.version} started`;
 }
 
-async function ask(): Promise<{ version?: string; reason: string }> {
-  const format = ["version", "--format", "{{.Server.Version}}"];
-  const { exitCode, stdout, output } = await attempt("docker", format, { timeoutSeconds: 20 });
-  return exitCode === 0 ? { version: stdout.trim(), reason: "" } : { reason: lastLines(output, 1) };
+/** For commands that need the engine but would not start one. */
+export async function requireEngine(docker: Docker): Promise<void> {
+  const engine = await ask(docker);
+  if (engine.version === undefined) {
+    await requireHere(docker, engine.reason);
+    throw new ExpectedFailure(`the Docker engine does not answer: ${engine.reason}. Fix: start it, then try again`);
+  }
+}
+
+async function ask(docker: Docker): Promise<{ version?: string; reason: string }> {
+  const result = await docker.attempt(["version", "--format", "{{.Server.Version}}"], { timeoutSeconds: 20 });
+  if (result.exitCode === 0) {
+    return { version: result.stdout.trim(), reason: "" };
+  }
+  if (result.exitCode === 127) {
+    return { reason: "the docker command is not installed on this machine (Debian: apt-get install docker-cli)" };
+  }
+  return { reason: docker.engine === undefined ? lastLines(result.output, 1) : remoteFailure(docker, result) };
+}
+
+/** Passes where an engine of this machine is meant, which may be installed and started. */
+async function requireHere(docker: Docker, reason: string): Promise<void> {
+  if (docker.engine !== undefined) {
+    throw new ExpectedFailure(reason);
+  }
+  const chosen = await chosenElsewhere();
+  if (chosen !== undefined) {
+    throw new ExpectedFailure(`the Docker engine of ${chosen} does not answer: ${reason}`);
+  }
+  if (/permission denied/i.test(reason)) {
+    throw new ExpectedFailure(`this account may not use the Docker engine. Run this, log in again, then try again:
+    sudo usermod --append --groups docker "$(id -un)"`);
+  }
 }
 
 /** Another engine that the user asked for: starting one here would not be what is meant. */
@@ -50,7 +77,7 @@ async function chosenElsewhere(): Promise<string | undefined> {
   if (process.env.DOCKER_HOST) {
     return `DOCKER_HOST=${process.env.DOCKER_HOST}`;
   }
-  const { exitCode, stdout } = await attempt("docker", ["context", "show"], { timeoutSeconds: 20 });
+  const { exitCode, stdout } = await new Docker().attempt(["context", "show"], { timeoutSeconds: 20 });
   const context = stdout.trim();
   return exitCode === 0 && context !== "default" ? `the docker context "${context}"` : undefined;
 }
@@ -82,7 +109,7 @@ async function install(progress: Progress): Promise<void> {
 }
 
 async function start(progress: Progress): Promise<void> {
-  if ((await ask()).version !== undefined) {
+  if ((await ask(new Docker())).version !== undefined) {
     return; // installing the package has started it
   }
   if (existsSync("/run/systemd/system")) {
@@ -100,7 +127,7 @@ async function start(progress: Progress): Promise<void> {
   closeSync(log);
   daemon.unref();
   for (let left = START_SECONDS; left > 0; left--) {
-    if ((await ask()).version !== undefined) {
+    if ((await ask(new Docker())).version !== undefined) {
       return;
     }
     // It also ends because another one is just coming up, started by the package's init script.

@@ -1,9 +1,14 @@
+import type { Environment } from "../environments/environment";
 import { synthFailure } from "./deploy";
 import { ExpectedFailure } from "./failure";
 
 /** The environment that a command is about: its only argument, or `local`. */
 export async function chosenEnvironment(args: readonly string[] = process.argv.slice(2)): Promise<string> {
-  return choose(args, await knownEnvironments());
+  return choose(args, Object.keys(await knownEnvironments()));
+}
+
+export async function environmentNamed(name: string): Promise<Environment> {
+  return (await knownEnvironments())[name];
 }
 
 export function choose(args: readonly string[], known: readonly string[]): string {
@@ -15,9 +20,9 @@ export function choose(args: readonly string[], known: readonly string[]): strin
   return name;
 }
 
-async function knownEnvironments(): Promise<string[]> {
+async function knownEnvironments(): Promise<{ readonly [name: string]: Environment }> {
   try {
-    return Object.keys((await import("../environments")).environments);
+    return (await import("../environments")).environments;
   } catch (error) {
     throw synthFailure(String(error)); // an environment's file with bad input
   }

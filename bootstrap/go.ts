@@ -21,11 +21,14 @@ export async function goBuild(program: GoProgram, output: string): Promise<void>
   const args = ["build", "-tags", program.tags ?? "", "-ldflags", ["-s -w", ...variables].join(" ")];
   mkdirSync(dirname(output), { recursive: true });
   // Built beside its place, so that a build that is cut short leaves nothing that looks finished.
-  const partial = `${output}.partial`;
+  const partial = `${output}.partial-${process.pid}`;
   await run("go", [...args, "-o", partial, program.package], { cwd: program.directory, env: goEnvironment() });
   chmodSync(partial, 0o755);
   renameSync(partial, output);
 }
+
+/** Go and the engine use the same names; Node differs for two. */
+export const goArchitecture = (): string => ({ x64: "amd64", ia32: "386" })[process.arch as string] ?? process.arch;
 
 /** A distribution's older Go may fetch the one that go.mod asks for. */
 export const goEnvironment = (): NodeJS.ProcessEnv => ({

@@ -3,8 +3,10 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aptInstall, debianSources } from "./apt";
-import { attempt, isInstalled, run } from "./command";
-import { goBuild } from "./go";
+import { isInstalled, lastLines, run } from "./command";
+import { Docker } from "./docker";
+import { ExpectedFailure } from "./failure";
+import { goArchitecture, goBuild } from "./go";
 import { project } from "./project";
 import { elapsed, type Progress } from "./step";
 
@@ -31,17 +33,80 @@ export type ImageSource = "upstream" | "home-made";
 /** Read by environments/images.ts: written once, so that no plan changes with the network of the day. */
 const decision = join(project, "environments", "image-source.json");
 
-export async function ensureImages(progress: Progress): Promise<string> {
-  const source = existsSync(decision) ? readDecision() : await decide(progress);
+/** The project's own four on an engine of this machine. */
+export async function ensureImages(progress: Progress, docker = new Docker()): Promise<string> {
+  const source = await decideSource(docker, progress);
   const made: string[] = [];
   for (const image of IMAGES) {
-    const isNew = source === "upstream" ? await pull(image, progress) : await build(image, progress);
+    const isNew =
+      source === "upstream" ? await pull(docker, image.upstream, progress) : await build(docker, image, progress);
     if (isNew) {
       made.push(source === "upstream" ? image.upstream : image.homeMade);
     }
   }
   const verb = source === "upstream" ? "pulled" : "built";
   return made.length > 0 ? `${made.join(", ")} ${verb}` : `${source} images are here`;
+}
+
+/** What the environment needs and no more, on the engine that it names. */
+export async function ensureImagesOn(
+  docker: Docker,
+  references: readonly string[],
+  progress: Progress,
+): Promise<string> {
+  const made: string[] = [];
+  for (const reference of references) {
+    const own = IMAGES.find(({ homeMade }) => homeMade === reference);
+    if (own ? await copyOrBuild(docker, own, progress) : await pullOrCopy(docker, reference, progress)) {
+      made.push(reference);
+    }
+  }
+  return made.length > 0 ? `${made.join(", ")} are at ${docker.engine} now` : `all are at ${docker.engine}`;
+}
+
+async function copyOrBuild(docker: Docker, image: Image, progress: Progress): Promise<boolean> {
+  const hash = recipeHash(image.recipe);
+  if ((await recipeOf(docker, image)) === hash) {
+    return false;
+  }
+  const [there, here] = [await platformOf(docker), goArchitecture()];
+  if (there !== here) {
+    throw new ExpectedFailure(
+      `${image.homeMade} is made on this machine for ${here}, and ${docker.engine} runs on ${there}. Fix: give the environment images that it can pull`,
+    );
+  }
+  const local = new Docker();
+  if ((await recipeOf(local, image)) === hash) {
+    progress(`copying ${image.homeMade} to ${docker.engine}`);
+    await docker.copyImage(image.homeMade, local);
+    return true;
+  }
+  return build(docker, image, progress);
+}
+
+async function pullOrCopy(docker: Docker, reference: string, progress: Progress): Promise<boolean> {
+  if ((await docker.attempt(["image", "inspect", reference])).exitCode === 0) {
+    return false;
+  }
+  progress(`pulling ${reference} at ${docker.engine}`);
+  const { exitCode, output } = await docker.attempt(["pull", "--quiet", reference]);
+  if (exitCode === 0) {
+    return true;
+  }
+  const local = new Docker();
+  if ((await local.attempt(["image", "inspect", reference])).exitCode !== 0) {
+    const byHand = `docker save ${reference} | ${docker.commandLine(["load"])}`;
+    throw new ExpectedFailure(
+      `${docker.engine} has no image ${reference} and cannot pull it: ${lastLines(output, 1)}. Fix: on a machine that has it: ${byHand}`,
+    );
+  }
+  progress(`copying ${reference} to ${docker.engine}, which cannot pull it`);
+  await docker.copyImage(reference, local);
+  return true;
+}
+
+async function platformOf(docker: Docker): Promise<string> {
+  return (await docker.run(["version", "--format", "{{.Server.Arch}}"])).trim();
 }
 
 /** One that is on this machine, for trying the registry. */
@@ -52,29 +117,38 @@ export function imageToTry(): string {
 
 const readDecision = (): ImageSource => JSON.parse(readFileSync(decision, "utf8")).source;
 
-async function decide(progress: Progress): Promise<ImageSource> {
+export async function decideSource(docker: Docker, progress: Progress): Promise<ImageSource> {
+  if (existsSync(decision)) {
+    return readDecision();
+  }
   progress(`asking for ${IMAGES[0].upstream}, to see whether an image registry answers`);
-  const { exitCode } = await attempt("docker", ["pull", "--quiet", IMAGES[0].upstream], { timeoutSeconds: 120 });
+  const { exitCode } = await docker.attempt(["pull", "--quiet", IMAGES[0].upstream], { timeoutSeconds: 120 });
   const source: ImageSource = exitCode === 0 ? "upstream" : "home-made";
   writeFileSync(decision, `${JSON.stringify({ source })}\n`);
   progress(`images are ${source} from now on; environments/image-source.json says so`);
   return source;
 }
 
-async function pull({ upstream }: Image, progress: Progress): Promise<boolean> {
-  if ((await attempt("docker", ["image", "inspect", upstream])).exitCode === 0) {
+async function pull(docker: Docker, reference: string, progress: Progress): Promise<boolean> {
+  if ((await docker.attempt(["image", "inspect", reference])).exitCode === 0) {
     return false;
   }
-  progress(`pulling ${upstream}`);
-  await run("docker", ["pull", "--quiet", upstream]);
+  progress(`pulling ${reference}`);
+  await docker.run(["pull", "--quiet", reference]);
   return true;
 }
 
-async function build({ homeMade, recipe }: Image, progress: Progress): Promise<boolean> {
-  const hash = recipeHash(recipe);
+/** The hash of the recipe that it was made from; not set where the engine does not have it. */
+async function recipeOf(docker: Docker, { homeMade }: Image): Promise<string | undefined> {
   const label = `{{index .Config.Labels "${RECIPE_LABEL}"}}`;
-  const { exitCode, stdout } = await attempt("docker", ["image", "inspect", "--format", label, homeMade]);
-  if (exitCode === 0 && stdout.trim() === hash) {
+  const { exitCode, stdout } = await docker.attempt(["image", "inspect", "--format", label, homeMade]);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+async function build(docker: Docker, image: Image, progress: Progress): Promise<boolean> {
+  const { homeMade, recipe } = image;
+  const hash = recipeHash(recipe);
+  if ((await recipeOf(docker, image)) === hash) {
     return false;
   }
   const started = Date.now();
@@ -82,7 +156,7 @@ async function build({ homeMade, recipe }: Image, progress: Progress): Promise<b
   const context = mkdtempSync(join(tmpdir(), "image-"));
   try {
     await makeContext(recipe, context);
-    await run("docker", ["build", "--quiet", "--label", `${RECIPE_LABEL}=${hash}`, "--tag", homeMade, context]);
+    await docker.run(["build", "--quiet", "--label", `${RECIPE_LABEL}=${hash}`, "--tag", homeMade, context]);
   } finally {
     rmSync(context, { recursive: true, force: true });
   }

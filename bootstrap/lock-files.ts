@@ -1,6 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { App } from "cdktf";
 import { builtVersion } from "./providers";
 
 /** What a stack says of a provider. */
@@ -9,19 +8,44 @@ interface RequiredProvider {
   readonly version: string;
 }
 
+/** Where a stack lies below the folder of the synth. */
+interface StackPaths {
+  readonly workingDirectory: string;
+  readonly synthesizedStackPath: string;
+}
+
 /**
  * Names the providers that were built here in the lock files of the stacks. cdktf asks Terraform's registry for the
  * checksums of all that a lock file does not name, whatever is installed, and fails where no registry answers.
  */
-export function lockBuiltProviders({ outdir, manifest }: App): void {
-  for (const { workingDirectory, synthesizedStackPath } of Object.values(manifest.stacks)) {
+export function lockBuiltProviders(outdir: string, stacks: Record<string, StackPaths>): void {
+  for (const { workingDirectory, synthesizedStackPath } of Object.values(stacks)) {
     const { terraform } = JSON.parse(readFileSync(join(outdir, synthesizedStackPath), "utf8"));
     const file = join(outdir, workingDirectory, ".terraform.lock.hcl");
     const lock = existsSync(file) ? readFileSync(file, "utf8") : "";
     const missing = missingEntries(lock, Object.values(terraform.required_providers), builtVersion);
     if (missing !== "") {
-      appendFileSync(file, missing);
+      writeLock(file, lock, missing);
     }
+  }
+}
+
+/** A new file is put in its place in one step, and never over the one of a command that was faster. */
+function writeLock(file: string, lock: string, missing: string): void {
+  if (lock !== "") {
+    writeFileSync(file, lock + missing);
+    return;
+  }
+  const incoming = `${file}.${process.pid}`;
+  writeFileSync(incoming, missing);
+  try {
+    linkSync(incoming, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      throw error;
+    }
+  } finally {
+    rmSync(incoming);
   }
 }
 

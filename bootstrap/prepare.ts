@@ -1,14 +1,15 @@
 import { ensureClients } from "./clients";
+import { Docker } from "./docker";
 import { ensureEngine } from "./engine";
 import { conclude } from "./failure";
-import { ensureImages } from "./images";
+import { decideSource, ensureImages } from "./images";
 import { ensureProviders } from "./providers";
 import { step } from "./step";
 import { describeTerraform, findTerraform, type Terraform } from "./terraform";
 
 /** Everything that a deploy needs, up to the deploy itself. Changes nothing that is already right. */
-export async function prepareMachine(): Promise<Terraform> {
-  await step("Engine", "the containers of the registry run on it", ensureEngine);
+export async function prepareMachine(docker = new Docker()): Promise<Terraform> {
+  await step("Engine", "the containers of the registry run on it", (progress) => ensureEngine(progress, docker));
   const terraform = await findTerraform();
   await step("Terraform", "compares what is there with what should be, and makes it so", () =>
     describeTerraform(terraform),
@@ -16,7 +17,11 @@ export async function prepareMachine(): Promise<Terraform> {
   await step("Providers", "Terraform's plug-ins for containers, keys, files and passwords", (progress) =>
     ensureProviders(terraform, progress),
   );
-  await step("Images", "the registry, nginx and Redis", ensureImages);
+  await step("Images", "the registry, nginx and Redis", async (progress) =>
+    docker.engine === undefined
+      ? ensureImages(progress, docker)
+      : `${await decideSource(docker, progress)} images, after the synth`,
+  );
   return terraform;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GoProgram, goBuild } from "./go";
+import { type GoProgram, goArchitecture, goBuild } from "./go";
 import { project } from "./project";
 import { elapsed, type Progress } from "./step";
 import { attemptTerraform, providerHostOf, type Terraform } from "./terraform";
@@ -60,11 +60,10 @@ const names = (providers: readonly Provider[]): string =>
 
 const pluginFolder = (): string => join(homedir(), ".terraform.d", "plugins");
 
-/** Go and Terraform use the same names for systems; Node differs for two. */
+/** Go and Terraform use the same names for systems; Node differs for one. */
 function platform(): string {
   const system = process.platform === "win32" ? "windows" : process.platform;
-  const architecture = { x64: "amd64", ia32: "386" }[process.arch as string] ?? process.arch;
-  return `${system}_${architecture}`;
+  return `${system}_${goArchitecture()}`;
 }
 
 function installedAs(

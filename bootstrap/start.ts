@@ -1,24 +1,39 @@
 import { deploy, initialise, type Outputs, outputs, synth } from "./deploy";
-import { chosenEnvironment } from "./environment";
+import { Docker } from "./docker";
+import { chosenEnvironment, environmentNamed } from "./environment";
 import { conclude } from "./failure";
-import { imageToTry } from "./images";
+import { ensureImagesOn, imageToTry } from "./images";
 import { prepareMachine } from "./prepare";
 import { elapsed, step } from "./step";
+import { literalNames } from "./synthesised";
+import type { Terraform } from "./terraform";
+import { inTurn } from "./turn";
 
 /** `npm start [-- <environment>]`: from a machine with nothing to a registry that answers. */
 async function start(): Promise<void> {
   const started = Date.now();
   const environment = await chosenEnvironment();
-  const terraform = await prepareMachine();
-  await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
-  await step("Init", "connects every environment with its providers and its state", (progress) =>
-    initialise(terraform, environment, progress),
-  );
+  const docker = new Docker(await environmentNamed(environment));
+  const terraform = await inTurn(() => prepare(docker, environment));
   await step("Deploy", `makes the containers of ${environment} what they should be`, (progress) =>
-    deploy(terraform, environment, progress),
+    deploy(terraform, docker, environment, progress),
   );
   console.log(instructions(environment, await outputs(terraform, environment), imageToTry()));
   console.log(`\n${environment} is up after ${elapsed(started)}. npm stop${suffix(environment)} removes it.`);
+}
+
+async function prepare(docker: Docker, environment: string): Promise<Terraform> {
+  const terraform = await prepareMachine(docker);
+  await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
+  if (docker.engine !== undefined) {
+    await step("Images", `what ${environment} needs, on the engine that it names`, (progress) =>
+      ensureImagesOn(docker, literalNames(environment, "docker_image"), progress),
+    );
+  }
+  await step("Init", "connects every environment with its providers and its state", (progress) =>
+    initialise(terraform, environment, progress),
+  );
+  return terraform;
 }
 
 const suffix = (environment: string): string => (environment === "local" ? "" : ` -- ${environment}`);

@@ -1,12 +1,10 @@
 import type { App } from "cdktf";
 import type { PublicEndpoint } from "../lib";
-import type { RegistryStack, RegistryStackProps } from "../stacks";
+import type { EngineProps, RegistryStack, RegistryStackProps } from "../stacks";
 
 /** One place where a registry runs; its name is the name of the stack, as in `cdktf deploy <name>`. */
-export interface Environment {
+export interface Environment extends EngineProps {
   readonly endpoint: PublicEndpoint;
-  /** Where it is deployed, unless that is DOCKER_HOST or this machine. */
-  readonly engine?: string;
   readonly create: (app: App, name: string) => RegistryStack;
 }
 
@@ -15,5 +13,6 @@ export function environment<P extends RegistryStackProps>(
   Variant: new (app: App, name: string, props: P) => RegistryStack,
   props: P,
 ): Environment {
-  return { endpoint: props.endpoint, engine: props.engine, create: (app, name) => new Variant(app, name, props) };
+  const { endpoint, engine, engineCertPath, engineSshOptions } = props;
+  return { endpoint, engine, engineCertPath, engineSshOptions, create: (app, name) => new Variant(app, name, props) };
 }

@@ -1,5 +1,6 @@
 export * from "./authenticated-registry-stack";
 export * from "./cached-registry-stack";
+export type { EngineProps } from "./engine";
 export * from "./http-registry-stack";
 export * from "./https-registry-stack";
 export * from "./mirror-registry-stack";

@@ -1,4 +1,3 @@
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { LocalProvider } from "@cdktf/provider-local/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
@@ -11,6 +10,7 @@ import {
   type PublicEndpoint,
   type RegistryImage,
 } from "../lib";
+import { dockerProvider, type EngineProps } from "./engine";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
 export interface RegistryImages {
@@ -22,18 +22,11 @@ export interface RegistryImages {
 }
 
 /** What every environment says, whatever its variant. */
-export interface RegistryStackProps {
+export interface RegistryStackProps extends EngineProps {
   /** Where clients find the registry. */
   readonly endpoint: PublicEndpoint;
 
   readonly images: RegistryImages;
-
-  /**
-   * The engine to deploy on, such as `ssh://deploy@registry.example.com`.
-   *
-   * @default - DOCKER_HOST, or the engine of this machine
-   */
-  readonly engine?: string;
 
   /**
    * Where Terraform keeps the state: one of cdktf's backends, made for the given stack.
@@ -68,7 +61,7 @@ export abstract class RegistryStack extends TerraformStack {
     private readonly props: RegistryStackProps,
   ) {
     super(scope, id);
-    new DockerProvider(this, "Docker", { host: props.engine });
+    dockerProvider(this, props);
     new RandomProvider(this, "Random");
     new LocalProvider(this, "Local");
     if (props.endpoint.scheme === "https") {

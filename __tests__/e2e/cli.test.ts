@@ -1,10 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
+import { images } from "../../environments/images";
 import { request } from "../../testing/clients/http";
 import { addEnvironments, copyCheckout } from "../../testing/machine/checkout";
-import { objectsOf, removeObjects } from "../../testing/machine/objects";
+import { eventually } from "../../testing/machine/eventually";
+import { inspect, objectsOf, removeObjects } from "../../testing/machine/objects";
 import { freePort, freePorts } from "../../testing/machine/ports";
+import { killTree } from "../../testing/machine/processes";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
 describe("the two commands", () => {
@@ -16,6 +19,20 @@ describe("the two commands", () => {
 
   const run = (command: string, args: string[], env: Record<string, string> = {}) =>
     execa(command, args, { cwd: checkout, env: { CHECKPOINT_DISABLE: "1", ...env }, all: true, reject: false });
+  /** Cut off at some moment after the first container or network is there. */
+  const killed = async (deploy: execa.ExecaChildProcess, name: string) => {
+    const there = async () => {
+      const found = await objectsOf((one) => one.startsWith(name));
+      expect(found.filter(({ kind }) => kind !== "volume")).not.toEqual([]);
+    };
+    await eventually(there, 120000);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 4000));
+    killTree(deploy.pid as number);
+    await deploy;
+    return objectsOf((one) => one.startsWith(name));
+  };
+  const volumes = (all: { kind: string; name: string }[]) =>
+    all.filter(({ kind }) => kind === "volume").map(({ name }) => name);
   const cdktf = (command: string, name: string) => run("npx", ["cdktf", command, name, "--auto-approve"]);
   const npmStart = (...args: string[]) => run("npm", ["start", "--", ...args]);
   const npmStop = (...args: string[]) => run("npm", ["stop", "--", ...args]);
@@ -64,6 +81,49 @@ describe("the two commands", () => {
     expect(await objects()).toEqual([]);
   });
 
+  it("close what cdktf writes to other accounts: its plans hold what the state holds", () => {
+    expect(fs.statSync(path.join(checkout, "cdktf.out")).mode & 0o077).toBe(0);
+  });
+
+  it("start an environment whose deploy was killed, while cdktf deploys another one", async () => {
+    const left = await killed(run("npm", ["start", "--", environment]), environment);
+    const [started, deployed] = await Promise.all([npmStart(environment), cdktf("deploy", neverStarted)]);
+    expect({ exitCode: started.exitCode, all: started.all }).toMatchObject({ exitCode: 0 });
+    expect({ exitCode: deployed.exitCode, all: deployed.all }).toMatchObject({ exitCode: 0 });
+    expect(volumes(await objects())).toEqual(expect.arrayContaining(volumes(left)));
+    expect((await request(`http://localhost:${port}/v2/`)).status).toBe(200);
+    expect((await request(`http://localhost:${secondPort}/v2/`)).status).toBe(200);
+  });
+
+  it("remove an environment whose deploy by cdktf was killed", async () => {
+    expect(await npmStop(neverStarted)).toMatchObject({ exitCode: 0 });
+    await killed(run("npx", ["cdktf", "deploy", neverStarted, "--auto-approve"]), neverStarted);
+    const { exitCode, all } = await npmStop(neverStarted);
+    expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
+    // A volume may be there that no state knows: it is named, and never removed.
+    const left = await objectsOf((name) => name.startsWith(neverStarted));
+    expect(left.filter(({ kind }) => kind !== "volume")).toEqual([]);
+    expect(all).toMatch(
+      new RegExp(volumes(left).length > 0 ? `docker volume rm ${neverStarted}` : "destroyed|nothing"),
+    );
+  });
+
+  it("never touch what has one of their names and is not theirs, and say what to type", async () => {
+    const stranger = `${neverStarted}-proxy`;
+    const { stdout: id } = await execa("docker", ["create", "--name", stranger, images.nginx.reference]);
+    const { exitCode, stderr } = await npmStart(neverStarted);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });
+    expect(stderr).toContain(`container ${stranger}, which the state of ${neverStarted} does not know`);
+    expect(stderr).toContain(`docker container rm --force ${stranger}`);
+    const stopped = await npmStop(neverStarted);
+    expect(stopped).toMatchObject({
+      exitCode: 0,
+      all: expect.stringContaining(`docker container rm --force ${stranger}`),
+    });
+    expect((await inspect(stranger)).Id).toBe(id);
+    await execa("docker", ["rm", stranger]);
+  });
+
   it("start an environment and say where it is and what to type", async () => {
     const { exitCode, all } = await npmStart(environment);
     expect({ exitCode, all }).toMatchObject({ exitCode: 0 });
@@ -74,9 +134,12 @@ describe("the two commands", () => {
     expect((await request(`http://localhost:${port}/v2/`)).status).toBe(200);
   });
 
-  it("change nothing that is right already, in under 40 seconds", async () => {
+  it("change nothing that is right already, in under 40 seconds, whatever Terraform warns of", async () => {
+    const warning = path.join(checkout, "terraform-with-a-warning");
+    const terraform = process.env.TERRAFORM_BINARY_NAME ?? "terraform";
+    fs.writeFileSync(warning, `#!/bin/sh\necho "Warning: {no} file"\nexec ${terraform} "$@"\n`, { mode: 0o755 });
     const started = Date.now();
-    const { exitCode, all } = await npmStart(environment);
+    const { exitCode, all } = await run("npm", ["start", "--", environment], { TERRAFORM_BINARY_NAME: warning });
     expect({ exitCode, all }).toMatchObject({ exitCode: 0, all: expect.stringContaining("no changes") });
     expect(Date.now() - started).toBeLessThan(40000);
   });

@@ -49,9 +49,28 @@ Node.js v20.20.2`;
 
 describe("a failure of Terraform", () => {
   test("is one line when the engine does not answer", () => {
-    const output = "╷\n│ Error: error pinging Docker server: Cannot connect to the Docker daemon at tcp://…\n│ \n╵";
+    const output =
+      "╷\n│ Error: Error pinging Docker server, please make sure that ssh://a is reachable and has a  '_ping' endpoint. Error: error during connect: command [ssh -- a docker system dial-stdio] has exited with exit status 255: stderr=Host key verification failed.\n│ \n│   with provider\n╵";
     expect(terraformFailure("plan", output).message).toBe(
-      "the Docker engine of this environment does not answer: start it, then try again",
+      "the Docker engine of this environment does not answer: Host key verification failed. Fix: start it, or open the way to it, then try again",
+    );
+  });
+
+  test("names who holds the state's lock, and how to take it from one that was killed", () => {
+    const output = `╷
+│ Error: Error acquiring the state lock
+│
+│ Error message: PreconditionFailed
+│ Lock Info:
+│   ID:        1b2c
+│   Path:      states/x
+│   Operation: OperationTypeApply
+│   Who:       ci@runner
+│   Version:   1.11.4
+│   Created:   2026-11-24 10:00:00 +0000 UTC
+╵`;
+    expect(terraformFailure("plan", output, `${process.cwd()}/cdktf.out/stacks/x`).message).toBe(
+      "the state is locked: OperationTypeApply by ci@runner since 2026-11-24 10:00:00 +0000 UTC. Fix: wait until that has ended; if it was killed: terraform -chdir=cdktf.out/stacks/x force-unlock 1b2c",
     );
   });
 

@@ -59,9 +59,36 @@ describe("every registry stack", () => {
 
   test("deploys on the engine that the environment says, or on DOCKER_HOST", () => {
     expect(synth({ engine: "ssh://deploy@registry.example.com" }).provider.docker).toEqual([
-      { host: "ssh://deploy@registry.example.com" },
+      { host: "ssh://deploy@registry.example.com", context: "", cert_path: "" },
     ]);
     expect(synth().provider.docker).toEqual([{}]);
+  });
+
+  test("reaches an engine by ssh with options of its own", () => {
+    const engineSshOptions = ["-i", "/home/ci/.ssh/deploy"];
+    expect(synth({ engine: "ssh://deploy@registry.example.com", engineSshOptions }).provider.docker).toMatchObject([
+      { ssh_opts: engineSshOptions },
+    ]);
+  });
+
+  test.each([
+    ["certs/production", "../../../certs/production"],
+    ["/etc/ci/docker", "/etc/ci/docker"],
+  ])("reaches an engine by TCP with the client certificate in %s", (engineCertPath, cert_path) => {
+    const engine = "tcp://registry.example.com:2376";
+    expect(synth({ engine, engineCertPath }).provider.docker).toEqual([{ host: engine, context: "", cert_path }]);
+    // What every other tool takes, where the environment says nothing.
+    expect(synth({ engine }).provider.docker).toEqual([{ host: engine, context: "" }]);
+  });
+
+  test.each([
+    [{ engine: "registry.example.com" }, 'engine is "registry.example.com", expected ssh://user@host[:port]'],
+    [{ engine: "ssh://host/a/path" }, "engine is"],
+    [{ engineCertPath: "certs" }, "engineCertPath is"],
+    [{ engine: "ssh://host", engineCertPath: "certs" }, 'expected nothing, since engine is "ssh://host"'],
+    [{ engine: "tcp://host:2376", engineSshOptions: ["-v"] }, "engineSshOptions is"],
+  ])("refuses what does not name an engine: %j", (props, message) => {
+    expect(() => synth(props)).toThrow(message);
   });
 
   test("takes a newer docker provider than its bindings know", () => {
