@@ -59,6 +59,8 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly users?: IRegistryUsers;
 
+  public readonly pathPrefix?: string;
+
   public readonly pullOnly: boolean = false;
 
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
@@ -93,6 +95,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     const assembly = assembleRegistry(props, parts);
     this.blobs = assembly.blobs;
     this.users = assembly.users;
+    this.pathPrefix = assembly.pathPrefix;
 
     const environment = all((part) => part.environment);
     this.config = new ConfigVolume(this, "Config", { imageId, check: assembly.check, checkEnvironment: environment });
