@@ -1,3 +1,4 @@
+import { Fn, Token } from "cdktf";
 import { MailHookLevel, PublicEndpoint, RegistryLogLevel } from "../lib";
 import { CachedRegistryStack } from "../stacks";
 import { environment } from "./environment";
@@ -39,7 +40,8 @@ export const cached = environment(CachedRegistryStack, {
       {
         name: "local-5003",
         url: "http://localhost:5003/callback",
-        headers: { Authorization: ["Bearer <an example token>"] },
+        // An example, which lets nobody in. A real one is a sensitive variable of the stack: this one can be read by all.
+        headers: { Authorization: [Token.asString(Fn.sensitive("Bearer <an example token>"))] },
         timeoutMs: 1000,
         threshold: 10,
         backoffMs: 1000,

@@ -1,7 +1,7 @@
 import execa from "execa";
 import { images } from "../../environments/images";
 import { AccessLog, type AccessLogVolumeProps } from "../../lib";
-import { request } from "../../testing/clients/http";
+import { basicAuth, request } from "../../testing/clients/http";
 import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { processOf } from "../../testing/machine/objects";
@@ -74,6 +74,17 @@ describe("an access log in a volume", () => {
     const { "access.log": text } = await files(volume);
     expect(text).toMatch(
       /"GET \/v2\/ HTTP\/1\.1" 200 2 "request-0-x+" upstream=unix:\S+ request_time=[\d.]+ connect_time=[\d.]+ header_time=[\d.]+ response_time=[\d.]+ request_length=\d+$/m,
+    );
+  });
+
+  it("keeps what a client calls itself in its place", async () => {
+    const name = 'eve" [2026-01-01] "GET /v2/ HTTP/1.1" 200 2\nadmin';
+    const headers = { Authorization: basicAuth(name, "x"), "User-Agent": "eve" };
+    expect((await request(`http://127.0.0.1:${port}/v2/`, { headers })).status).toBe(200);
+    const { "access.log": text } = await files(volume);
+    const line = text.split("\n").find((one) => one.includes('"eve" upstream='));
+    expect(line).toMatch(
+      /^[\d.]+ - "eve\\x22 \[2026-01-01\] \\x22GET \/v2\/ HTTP\/1\.1\\x22 200 2\\x0Aadmin" \[[^\]]+\] "GET /,
     );
   });
 

@@ -1,6 +1,7 @@
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { Fn, Token } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
 import {
@@ -36,6 +37,8 @@ const OF_VERSION: { readonly [version: number]: RegistryContainerProps } = {
   },
 };
 
+const secret = (text: string) => Token.asString(Fn.sensitive(text));
+
 /** Everything at once: a key that the real registry does not understand ends it at its start. */
 const everything = (majorVersion: number): RegistryContainerProps => ({
   storage: RegistryStorage.inMemory(),
@@ -51,7 +54,7 @@ const everything = (majorVersion: number): RegistryContainerProps => ({
         disabled: true,
         smtpAddress: "mail.example.com:25",
         smtpUser: "u",
-        smtpPassword: "p: #",
+        smtpPassword: secret("p: #"),
         sender: "a@b",
         receivers: ["c@d"],
       },
@@ -69,7 +72,7 @@ const everything = (majorVersion: number): RegistryContainerProps => ({
     {
       name: "audit",
       url: "https://audit.example.com/events",
-      headers: { Authorization: ["Bearer x"] },
+      headers: { Authorization: [secret("Bearer x")] },
       ignoredMediaTypes: ["application/octet-stream"],
       ignoredActions: [NotificationAction.PULL],
       disabled: true,

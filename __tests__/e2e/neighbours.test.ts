@@ -18,6 +18,7 @@ import { MailServer } from "../../testing/servers/mail-server";
 import { Neighbour, networkToMachine } from "../../testing/servers/neighbour";
 import { TraceCollector } from "../../testing/servers/trace-collector";
 import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { secretVariable } from "../../testing/stacks/secret-variable";
 
 const FLAG = "/var/lib/registry/out-of-service";
 const REDIS_PASSWORD = "not-made-by-the-library";
@@ -57,7 +58,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s and what others run be
     const user = major === 3 ? "registry" : undefined;
     deployment = Deployment.of(
       word,
-      composedRegistry(publicPort, () => ({
+      composedRegistry(publicPort, (stack) => ({
         image: registryImage,
         networkNames: [network],
         healthIntervalSeconds: 1,
@@ -80,7 +81,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s and what others run be
               levels: [MailHookLevel.ERROR],
               smtpAddress: `${machine}:${mailPort}`,
               smtpUser: "registry",
-              smtpPassword: "s3cret: #",
+              smtpPassword: secretVariable(stack, "smtp_password"),
               sender: "registry@example.com",
               receivers: ["one@example.com", "two@example.com"],
             },
@@ -93,11 +94,12 @@ describe.each(Object.entries(VERSIONS))("a registry of %s and what others run be
         cache: new ExistingRedis({
           address: `${redis}:6379`,
           user,
-          password: REDIS_PASSWORD,
+          password: secretVariable(stack, "redis_password"),
           database: 3,
           networkNames: [network],
         }),
       })),
+      { env: { TF_VAR_smtp_password: "s3cret: #", TF_VAR_redis_password: REDIS_PASSWORD } },
     );
     const identity = await selfSigned(deployment.directory, "mail", machine);
     web = new Neighbour(webPort, () =>

@@ -9,6 +9,7 @@ import { runName } from "../../testing/machine/scratch";
 import { networkToMachine } from "../../testing/servers/neighbour";
 import { Receiver } from "../../testing/servers/receiver";
 import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { secretVariable } from "../../testing/stacks/secret-variable";
 
 describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_, registryImage) => {
   const word = `notes${registryImage.majorVersion}`;
@@ -27,14 +28,14 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
     await receiver.listen();
     deployment = Deployment.of(
       word,
-      composedRegistry(port, () => ({
+      composedRegistry(port, (stack) => ({
         image: registryImage,
         networkNames: [network],
         notifications: [
           {
             name: "audit",
             url: `http://${machine}:${receiverPort}/events`,
-            headers: { Authorization: ["Bearer of news"], "X-Team": ["platform"] },
+            headers: { Authorization: [`Bearer ${secretVariable(stack, "token")}`], "X-Team": ["platform"] },
             timeoutMs: 500,
             threshold: 3,
             backoffMs: 500,
@@ -42,6 +43,7 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
           },
         ],
       })),
+      { env: { TF_VAR_token: "of news" } },
     );
     await deployment.apply();
     crane = new Crane(deployment.directory);

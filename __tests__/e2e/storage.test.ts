@@ -10,6 +10,7 @@ import { freePort } from "../../testing/machine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 import { S3 } from "../../testing/servers/s3";
 import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { secretVariable } from "../../testing/stacks/secret-variable";
 import { takenOver } from "../../testing/stacks/taken-over";
 
 describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in S3", (_, registryImage) => {
@@ -34,19 +35,19 @@ describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in
     data = scratchDirectory(`${runName(word)}-storage`);
     const s3 = new S3(`${runName(word)}-storage`, data);
     stack = (redirect?: boolean) =>
-      composedRegistry(port, () => ({
+      composedRegistry(port, (stack) => ({
         image: registryImage,
         storage: RegistryStorage.s3({
           bucket: s3.bucket,
           endpoint: s3.endpoint,
           accessKey: s3.accessKey,
-          secretKey: s3.secretKey,
+          secretKey: secretVariable(stack, "s3_secret"),
           rootDirectory: "/registry",
           networkNames: [s3.name],
           redirect,
         }),
       }));
-    deployment = Deployment.of(word, stack());
+    deployment = Deployment.of(word, stack(), { env: { TF_VAR_s3_secret: s3.secretKey } });
     await s3.start();
     await deployment.apply();
     crane = new Crane(deployment.directory);

@@ -2,7 +2,7 @@ import "cdktf/lib/testing/adapters/jest";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { App, DefaultTokenResolver, StringConcat, TerraformStack, Testing, Tokenization } from "cdktf";
+import { App, DefaultTokenResolver, Fn, StringConcat, TerraformStack, Testing, Token, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
 
 Testing.setupJest();
@@ -29,6 +29,9 @@ export function stackWithTls(): TerraformStack {
   new TlsProvider(stack, "tls");
   return stack;
 }
+
+/** A secret that only the deploy knows. */
+export const secret = (name: string) => Token.asString(Fn.sensitive(Fn.rawString(`the ${name}`)));
 
 /** What Terraform reads, once all that the constructs want validated is valid. */
 export function synth(build: (stack: TerraformStack) => void): string {

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { requireSecret } from "../core/secrets";
 import { requireAddress } from "../core/validation";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/binding";
 import { requireVersion } from "../registry/version";
@@ -12,7 +13,11 @@ export interface ExistingRedisProps extends RedisConnection {
   /** `host:port`, without a scheme. */
   readonly address: string;
 
-  /** @default - it asks for none */
+  /**
+   * A sensitive variable, as what is written in the code is in the synth output.
+   *
+   * @default - it asks for none
+   */
   readonly password?: string;
 
   /**
@@ -38,6 +43,7 @@ export interface ExistingRedisProps extends RedisConnection {
 export class ExistingRedis implements IRegistryCache {
   constructor(private readonly props: ExistingRedisProps) {
     requireAddress("ExistingRedis", "address", props.address);
+    requireSecret("ExistingRedis", "password", props.password);
   }
 
   public bindToRegistry(scope: Construct, { majorVersion }: RegistryContext): RegistryBinding {

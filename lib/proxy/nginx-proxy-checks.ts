@@ -14,6 +14,7 @@ export function requireSoundProps(proxy: Construct, props: NginxProxyProps): voi
   requireKeyExchangeGroups(proxy, props);
   requireAnotherPort(proxy, props);
   requireOneAuth(proxy, props);
+  requireNoPathPrefix(proxy, props);
   requireBlobs(proxy, props);
 }
 
@@ -99,6 +100,18 @@ function requireOneAuth(scope: Construct, { auth, endpoint, registry }: NginxPro
     Annotations.of(scope).addWarning(
       `passwords go in clear over ${endpoint.url}: everybody on the way can read them. Use PublicEndpoint.https, or keep to a machine or network of your own`,
     );
+  }
+}
+
+function requireNoPathPrefix(scope: Construct, { registry }: NginxProxyProps): void {
+  if (registry.pathPrefix !== undefined) {
+    throw invalidInput({
+      where: scope,
+      field: `pathPrefix of ${registry.node.path}`,
+      got: registry.pathPrefix,
+      expected: "none, because clients ask for /v2/ and no other path, and nginx would find nothing there",
+      fix: "leave pathPrefix out; registries on one host differ by their ports",
+    });
   }
 }
 

@@ -18,6 +18,7 @@ import { renderNginxConfig } from "./conf/main";
 import { oldClients } from "./conf/old-clients";
 import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
 import { UPSTREAM_CA } from "./conf/upstream";
+import { loginBinding } from "./login";
 import { requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
 import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "./runner";
@@ -67,6 +68,9 @@ export class NginxProxy extends Construct {
       requiredCommands: NGINX_COMMANDS,
       readerName: hostName,
     });
+    const bound = [...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) =>
+      part.bindToProxy(this, context),
+    );
     const parts: ProxyBinding[] = [
       (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this, context),
       ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
@@ -74,9 +78,10 @@ export class NginxProxy extends Construct {
         ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
         : []),
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
-      ...[...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) => part.bindToProxy(this, context)),
+      ...bound,
+      ...(props.registry.users ? [loginBinding(props.registry.users, true)] : []),
     ];
-    const { users } = parts.find((part) => part.users) ?? {};
+    const { users } = bound.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
     const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
     const render = () =>
@@ -93,7 +98,6 @@ export class NginxProxy extends Construct {
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
         fragments: parts.map((part) => part.nginx),
         blobs,
-        users: props.registry.users,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.

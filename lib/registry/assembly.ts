@@ -33,6 +33,8 @@ export interface RegistryAssembly {
   readonly healthCommand: string[];
   /** Blobs as files, where the storage has them. */
   readonly blobs?: VolumeBlobs;
+  /** The path that everything is below, where it is not "/". */
+  readonly pathPrefix?: string;
   /** Users whose passwords the registry checks. */
   readonly users?: IRegistryUsers;
 }
@@ -78,6 +80,7 @@ export function assembleRegistry(props: RegistryContainerProps, parts: RegistryB
     runner: registryRunner({ config, stopGraceSeconds: stopGraceSeconds(props) }),
     healthCommand: registryHealthCommand(config),
     blobs,
+    pathPrefix: config.http?.prefix === "/" ? undefined : config.http?.prefix,
     users: parts.find((part) => part.users)?.users,
   };
 }

@@ -51,6 +51,10 @@ export class MirrorContainer extends Construct implements IRegistry {
   public get users(): IRegistryUsers | undefined {
     return this.registry.users;
   }
+
+  public get pathPrefix(): string | undefined {
+    return this.registry.pathPrefix;
+  }
 }
 
 function requireNoDelete(where: Construct, props: MirrorContainerProps): void {

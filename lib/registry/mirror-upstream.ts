@@ -1,6 +1,7 @@
 import { Annotations, Fn } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireSecret } from "../core/secrets";
 import { requireHttpUrl, requireWholeNumber } from "../core/validation";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
 import type { IRegistryPart, RegistryBinding, RegistryContext } from "./binding";
@@ -23,7 +24,7 @@ export interface MirrorUpstream {
   readonly user?: string;
 
   /**
-   * The user's password.
+   * The user's password: a sensitive variable, as what is written in the code is in the synth output.
    *
    * @default - none
    */
@@ -66,6 +67,10 @@ export class UpstreamPart implements IRegistryPart {
   public bindToRegistry(mirror: Construct, { majorVersion }: RegistryContext): RegistryBinding {
     const { url, user, password, ttlHours, writeTimeoutSeconds } = this.upstream;
     requireHttpUrl(mirror, "upstream.url", url);
+    requireSecret(mirror, "upstream.password", password);
+    if (password !== undefined && /^http:/i.test(url)) {
+      warnAboutClearPassword(mirror, url);
+    }
     requireVersion(mirror, majorVersion, 3, {
       "upstream.ttlHours": ttlHours,
       "upstream.writeTimeoutSeconds": writeTimeoutSeconds,
@@ -114,6 +119,13 @@ export class UpstreamPart implements IRegistryPart {
       ],
     };
   }
+}
+
+/** Legal on a network of one's own. */
+function warnAboutClearPassword(mirror: Construct, url: string): void {
+  Annotations.of(mirror).addWarning(
+    `upstream.password goes in clear to ${url}: everybody on the way can read it. Fix: use an https:// address, or keep to a machine or network of your own`,
+  );
 }
 
 /** Legal, since an upstream may be up always and have a token server; nothing at synth tells. */

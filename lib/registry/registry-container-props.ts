@@ -179,7 +179,7 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
   /**
    * Keys of config.yml that no prop stands for, nested as the registry documents them; they win over all others.
    * The registry tries them before they are taken over, but for what takes a network: a mirror's upstream, and
-   * storages other than a volume, memory and S3.
+   * storages other than a volume, memory and S3. No place for a secret: plans show them.
    *
    * @default - none
    * @see https://distribution.github.io/distribution/about/configuration/

@@ -60,6 +60,8 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly users?: IRegistryUsers;
 
+  public readonly pathPrefix?: string;
+
   public readonly pullOnly: boolean = false;
 
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
@@ -94,6 +96,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     const assembly = assembleRegistry(props, parts);
     this.blobs = assembly.blobs;
     this.users = assembly.users;
+    this.pathPrefix = assembly.pathPrefix;
 
     const environment = all((part) => part.environment);
     this.config = new ConfigVolume(this, "Config", {

@@ -22,6 +22,13 @@ export interface IRegistry extends IConstruct {
    */
   readonly users?: IRegistryUsers;
 
+  /**
+   * A path that everything of it is below, as in `/team/`; an `NginxProxy` refuses a registry that has one.
+   *
+   * @default - none: it serves `/v2/`
+   */
+  readonly pathPrefix?: string;
+
   /** Whether nobody can push to it, as to a mirror. */
   readonly pullOnly: boolean;
 }

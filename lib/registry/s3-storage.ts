@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireSecret } from "../core/secrets";
 import { requireHttpUrl, requireWholeNumber } from "../core/validation";
 import type { RegistryBinding } from "./binding";
 import { requireVersion } from "./version";
@@ -31,7 +32,7 @@ export interface S3StorageProps {
   readonly accessKey?: string;
 
   /**
-   * The key's secret.
+   * The key's secret: a sensitive variable, as what is written in the code is in the synth output.
    *
    * @default - what the machine says of itself, as an IAM role
    */
@@ -101,6 +102,7 @@ export function bindS3(where: Construct, props: S3StorageProps, majorVersion: nu
   requireVersion(where, majorVersion, 3, { "storage.pathStyle": props.pathStyle });
   requireHttpUrl(where, "storage.endpoint", props.endpoint);
   requireWholeNumber(where, "storage.chunkSizeMiB", props.chunkSizeMiB, { min: 5, max: 5120, example: 10 });
+  requireSecret(where, "storage.secretKey", props.secretKey);
   const { region, endpoint, accessKey, secretKey } = props;
   if (region === undefined && endpoint === undefined) {
     throw invalidInput({

@@ -2,8 +2,8 @@ import { Password } from "@cdktf/provider-random/lib/password";
 import { Fn, Op, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireSecret } from "../core/secrets";
 import { TerraformData } from "../core/terraform-data";
-import { isKnown } from "../core/validation";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
 
 /** What a user may do. */
@@ -174,15 +174,7 @@ class GivenUser extends HtpasswdUser {
     props: HtpasswdUserProps,
   ) {
     super(name, props, DEFAULT_COST);
-    if (isKnown(password) || password === undefined) {
-      throw invalidInput({
-        where: `user "${name}"`,
-        field: "password",
-        got: password === "" ? "" : "a text",
-        expected: "a sensitive variable: what is written in the code is in every copy of it and in the synth output",
-        fix: 'pass `new TerraformVariable(this, "password", { type: "string", sensitive: true }).stringValue`, or let HtpasswdUser.generated make one up',
-      });
-    }
+    requireSecret(`user "${name}"`, "password", password ?? "", ", or let HtpasswdUser.generated make one up");
   }
 
   public bind(scope: Construct): HtpasswdEntry {

@@ -2,7 +2,7 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { parse } from "yaml";
 import { ExistingRedis, RedisCache, type RedisCacheProps, RegistryContainer, RegistryImage } from "../../../lib";
-import { LEAST_RIGHTS, resources, reviewed, stackOf, synth } from "../synth";
+import { LEAST_RIGHTS, resources, reviewed, secret, stackOf, synth } from "../synth";
 
 const synthCached = (image: RegistryImage, props?: RedisCacheProps) =>
   synth((stack) => {
@@ -118,12 +118,17 @@ describe("a Redis cache fails when", () => {
 
 describe("a Redis that is there already", () => {
   test("is reached by its address", () => {
-    const cache = new ExistingRedis({ address: "redis.example.com:6379", password: "p", networkNames: ["shared"] });
+    const address = "redis.example.com:6379";
+    const cache = new ExistingRedis({ address, password: secret("password"), networkNames: ["shared"] });
     const synthesised = synth((stack) => {
       new RegistryContainer(stack, "Registry", { cache });
     });
     const { redis } = parse(upload(synthesised, "Registry_Config_Writer", "config.yml"));
-    expect(redis).toMatchObject({ addrs: ["redis.example.com:6379"], password: "p", readtimeout: "10ms" });
+    expect(redis).toMatchObject({
+      addrs: [address],
+      password: expect.stringContaining("the password"),
+      readtimeout: "10ms",
+    });
     expect(resources(synthesised, "docker_container").Registry.networks_advanced).toEqual([{ name: "shared" }]);
   });
 

@@ -1,7 +1,15 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import type { Construct } from "constructs";
-import { ContainerImage, NginxProxy, type NginxProxyProps, PublicEndpoint, type RegistryUpstream } from "../../../lib";
+import {
+  ContainerImage,
+  NginxProxy,
+  type NginxProxyProps,
+  PublicEndpoint,
+  RegistryContainer,
+  type RegistryContainerProps,
+  type RegistryUpstream,
+} from "../../../lib";
 import { annotations, LEAST_RIGHTS, resources, reviewed, stackOf, synth } from "../synth";
 import { ExistingRegistry } from "./existing-registry";
 
@@ -179,6 +187,17 @@ describe("a proxy fails", () => {
         `^local/Proxy: ${field} is ${JSON.stringify(value)}, expected a whole number from \\d+ to \\d+\\. To mend it`,
       ),
     );
+  });
+
+  test.each<[string, RegistryContainerProps]>([
+    ["its prop", { pathPrefix: "/team/" }],
+    ["an override", { configOverrides: { http: { prefix: "/team/" } } }],
+  ])("when its registry serves below a path by %s, where no client asks", (_, props) => {
+    expect(() =>
+      synth((stack) => {
+        proxy(stack, { registry: new RegistryContainer(stack, "Team", props) });
+      }),
+    ).toThrow(/^local\/Proxy: pathPrefix of local\/Team is "\/team\/", expected none, because clients ask for \/v2\//);
   });
 
   test("when its container's name has one character", () => {

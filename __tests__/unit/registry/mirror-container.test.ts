@@ -6,11 +6,12 @@ import {
   HtpasswdUser,
   MirrorContainer,
   type MirrorContainerProps,
+  type MirrorUpstream,
   NginxProxy,
   PublicEndpoint,
   RegistryImage,
 } from "../../../lib";
-import { annotations, resources, stackOf, synth } from "../synth";
+import { annotations, resources, secret, stackOf, synth } from "../synth";
 
 const url = "https://registry.example.com";
 const synthMirror = (props: Partial<MirrorContainerProps> = {}) =>
@@ -53,8 +54,8 @@ describe("a mirror", () => {
   });
 
   test("of version 2 has its login in its configuration", () => {
-    const { proxy } = config({ image: RegistryImage.V2, upstream: { url, user: "u", password: "p" } });
-    expect(proxy).toEqual({ remoteurl: url, username: "u", password: "p" });
+    const { proxy } = config({ image: RegistryImage.V2, upstream: { url, user: "u", password: secret("password") } });
+    expect(proxy).toEqual({ remoteurl: url, username: "u", password: expect.stringContaining("the password") });
   });
 
   test("of version 2 is warned about: it needs its upstream at its start, and a token server for its login", () => {
@@ -67,10 +68,27 @@ describe("a mirror", () => {
       /^@cdktf\/warn: version 2 .* does not start while the upstream is down\. To mend/,
     );
     const login = expect.stringMatching(/^@cdktf\/warn: version 2 logs in at token servers only.*To mend/);
-    const upstream = { url, user: "u", password: "p" };
+    const upstream = { url, user: "u", password: secret("password") };
     expect(warnings({ image: RegistryImage.V2 })).toEqual([start]);
     expect(warnings({ image: RegistryImage.V2, upstream })).toEqual([start, login]);
     expect(warnings({ upstream })).toEqual([]);
+  });
+
+  test("is warned about when its password goes in clear", () => {
+    const warnings = (upstream: MirrorUpstream) => {
+      const stack = stackOf();
+      new MirrorContainer(stack, "Mirror", { upstream });
+      return annotations(stack);
+    };
+    const clear = "http://registry.example.com";
+    const password = secret("password");
+    expect(warnings({ url: clear, user: "u", password })).toEqual([
+      expect.stringMatching(
+        /^@cdktf\/warn: upstream\.password goes in clear to http:\/\/registry\.example\.com.*https/,
+      ),
+    ]);
+    expect(warnings({ url: clear })).toEqual([]);
+    expect(warnings({ url, user: "u", password })).toEqual([]);
   });
 
   test("trusts the CA of its upstream", () => {

@@ -1,5 +1,6 @@
 import type { IConstruct } from "constructs";
 import { invalidInput } from "../../core/errors";
+import { requireSecretHeaders } from "../../core/secrets";
 import { isKnown, requireAddress, requireHttpUrl, requireWholeNumber } from "../../core/validation";
 import type { RegistryBinding } from "../binding";
 
@@ -45,7 +46,8 @@ export interface HttpHealthCheck extends HealthCheckTiming {
   readonly url: string;
 
   /**
-   * Headers of the request. No plan shows their values.
+   * Headers of the request. No plan shows their values; those that let somebody in are sensitive variables, as with
+   * the headers of a `NotificationEndpoint`.
    *
    * @default - none
    */
@@ -100,6 +102,7 @@ export function bindHealth(where: IConstruct, health: RegistryHealth): RegistryB
   for (const check of http) {
     requireTiming(where, "health.http", check);
     requireHttpUrl(where, "health.http.url", check.url);
+    requireSecretHeaders(where, "health.http.headers", check.headers);
     requireWholeNumber(where, "health.http.statusCode", check.statusCode, { min: 100, max: 599, example: 200 });
   }
   for (const check of tcp) {

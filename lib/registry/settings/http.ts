@@ -27,7 +27,8 @@ export interface RegistryHttpProps {
   readonly relativeUrls?: boolean;
 
   /**
-   * A path below which the registry serves, such as `/team/`.
+   * A path below which the registry serves, such as `/team/`, for a proxy of your own that takes it away again: clients
+   * ask for `/v2/` and no other path. An `NginxProxy` refuses such a registry.
    *
    * @default "/"
    */

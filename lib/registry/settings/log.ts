@@ -1,4 +1,5 @@
 import type { IConstruct } from "constructs";
+import { requireSecret } from "../../core/secrets";
 import { requireAddress, requireOneOf } from "../../core/validation";
 import type { RegistryBinding } from "../binding";
 import { requireVersion } from "../version";
@@ -39,7 +40,11 @@ export interface MailHook {
   /** @default - an empty name, which few servers take */
   readonly smtpUser?: string;
 
-  /** @default - an empty password */
+  /**
+   * A sensitive variable, as what is written in the code is in the synth output.
+   *
+   * @default - an empty password
+   */
   readonly smtpPassword?: string;
 
   /** Address that the mail comes from. */
@@ -107,6 +112,7 @@ export function bindLog(where: IConstruct, log: RegistryLog, majorVersion: numbe
   const hooks = log.mailHooks ?? [];
   for (const hook of hooks) {
     requireAddress(where, "log.mailHooks.smtpAddress", hook.smtpAddress);
+    requireSecret(where, "log.mailHooks.smtpPassword", hook.smtpPassword);
     for (const level of hook.levels ?? []) {
       requireOneOf(where, "log.mailHooks.levels", level, Object.values(MailHookLevel));
     }

@@ -1,5 +1,6 @@
 import type { IConstruct } from "constructs";
 import { invalidInput } from "../../core/errors";
+import { requireSecretHeaders } from "../../core/secrets";
 import { requireHttpUrl, requireOneOf, requireWholeNumber } from "../../core/validation";
 import type { RegistryBinding } from "../binding";
 
@@ -27,7 +28,8 @@ export interface NotificationEndpoint {
   readonly url: string;
 
   /**
-   * Headers of each POST, such as an `Authorization`. No plan shows their values.
+   * Headers of each POST. No plan shows their values. That of an `Authorization`, a `Cookie` and whatever is called a
+   * token, secret, password or API key is a sensitive variable, as what is written in the code is in the synth output.
    *
    * @default - none
    */
@@ -122,6 +124,7 @@ export function bindNotifications(
 
 function requireEndpoint(where: IConstruct, field: string, endpoint: NotificationEndpoint): void {
   requireHttpUrl(where, `${field}.url`, endpoint.url);
+  requireSecretHeaders(where, `${field}.headers`, endpoint.headers);
   const ms = { min: 1, max: 3600_000, example: 1000 };
   requireWholeNumber(where, `${field}.timeoutMs`, endpoint.timeoutMs, ms);
   requireWholeNumber(where, `${field}.backoffMs`, endpoint.backoffMs, ms);

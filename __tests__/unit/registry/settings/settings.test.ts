@@ -13,7 +13,7 @@ import {
   RegistryMetrics,
   RegistryStorage,
 } from "../../../../lib";
-import { resources, reviewed, stackOf, synth } from "../../synth";
+import { resources, reviewed, secret, stackOf, synth } from "../../synth";
 
 const synthRegistry = (props: RegistryContainerProps) =>
   synth((stack) => new RegistryContainer(stack, "Registry", props));
@@ -53,7 +53,7 @@ describe("the settings of a registry", () => {
           bucket: "images",
           endpoint: "http://s3.example.com",
           accessKey: "key",
-          secretKey: "secret",
+          secretKey: secret("key"),
           rootDirectory: "/registry",
         }),
       },
@@ -67,7 +67,7 @@ describe("the settings of a registry", () => {
             secure: false,
             forcepathstyle: true,
             accesskey: "key",
-            secretkey: "secret",
+            secretkey: expect.stringContaining("the key"),
             rootdirectory: "/registry",
             chunksize: 10485760,
           },
