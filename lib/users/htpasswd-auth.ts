@@ -9,7 +9,7 @@ import { HTPASSWD } from "../proxy/conf/login-server";
 import { loginBinding } from "../proxy/login";
 import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/binding";
 import { DEFAULT_COST } from "./bcrypt-hash";
-import { Access, type HtpasswdEntry, HtpasswdUser } from "./htpasswd-user";
+import { Access, type HtpasswdEntry, type HtpasswdUser } from "./htpasswd-user";
 
 const USERS_FOLDER = "/users";
 
@@ -96,23 +96,23 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   }
 
   /**
-   * Lets a user pull. A name that is not there yet becomes a user with a generated password.
+   * Lets a user pull, which every user may already.
    *
    * @param name name of the user
+   * @throws when there is no user of that name
    */
   public grantPull(name: string): void {
-    if (!this.users.has(name)) {
-      this.addUser(HtpasswdUser.generated(name));
-    }
+    this.requireUser(name, "grantPull");
   }
 
   /**
-   * Lets a user pull and push. A name that is not there yet becomes a user with a generated password.
+   * Lets a user pull and push.
    *
    * @param name name of the user
+   * @throws when there is no user of that name
    */
   public grantPush(name: string): void {
-    this.grantPull(name);
+    this.requireUser(name, "grantPush");
     this.pushers.add(name);
   }
 
@@ -156,6 +156,18 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
       dependsOn: [users.writer],
       users: this,
     };
+  }
+
+  private requireUser(name: string, field: string): void {
+    if (!this.users.has(name)) {
+      throw invalidInput({
+        where: this,
+        field,
+        got: name,
+        expected: `the name of a user (there are: ${this.names().join(", ") || "none"})`,
+        fix: "call addUser first, such as addUser(HtpasswdUser.generated(name))",
+      });
+    }
   }
 
   private warnAboutOtherCost(user: HtpasswdUser): void {
@@ -205,5 +217,5 @@ function warnAboutCost(where: Construct, user: HtpasswdUser): void {
 }
 
 function noUsers(where: Construct): string {
-  return `${where.node.path}: nobody can log in without users. To mend it: pass users, or call addUser, grantPull or grantPush`;
+  return `${where.node.path}: nobody can log in without users. To mend it: pass users, or call addUser`;
 }

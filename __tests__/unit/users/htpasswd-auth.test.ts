@@ -25,12 +25,15 @@ describe("users", () => {
     expect(auth.pullUsers).toEqual(["reader"]);
   });
 
-  test("get a generated password when a name is granted something for the first time", () => {
-    const auth = users({});
-    auth.grantPull("reader");
+  test("may push when that is granted later", () => {
+    const auth = users({ users: [HtpasswdUser.generated("ci")] });
     auth.grantPush("ci");
-    expect(Object.keys(auth.passwords)).toEqual(["ci", "reader"]);
     expect(auth.pushUsers).toEqual(["ci"]);
+  });
+
+  test.each(["grantPull", "grantPush"] as const)("are not made by %s: a misspelt name is an error", (grant) => {
+    const auth = users({ users: [HtpasswdUser.generated("ci")] });
+    expect(() => auth[grant]("cI")).toThrow(`${grant} is "cI", expected the name of a user (there are: ci)`);
   });
 
   test("keep what they have when less is granted", () => {
