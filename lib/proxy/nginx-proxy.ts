@@ -18,6 +18,7 @@ import { HEALTH_SOCKET, renderNginxConfig } from "./conf/main";
 import { oldClients } from "./conf/old-clients";
 import { nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
 import { UPSTREAM_CA } from "./conf/upstream";
+import { loginBinding } from "./login";
 import { requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
 import { NGINX_CHECK, NGINX_RUNNER, proxyHealthCommand } from "./runner";
@@ -65,6 +66,9 @@ export class NginxProxy extends Construct {
       imageId: this.image.imageId,
       hostName: props.containerName ?? defaultName(this),
     };
+    const bound = [...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) =>
+      part.bindToProxy(this, context),
+    );
     const parts: ProxyBinding[] = [
       (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this, context),
       ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
@@ -72,9 +76,10 @@ export class NginxProxy extends Construct {
         ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
         : []),
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
-      ...[...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) => part.bindToProxy(this, context)),
+      ...bound,
+      ...(props.registry.users ? [loginBinding(props.registry.users, true)] : []),
     ];
-    const { users } = parts.find((part) => part.users) ?? {};
+    const { users } = bound.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
     const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
     const render = () =>
@@ -91,7 +96,6 @@ export class NginxProxy extends Construct {
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
         fragments: parts.map((part) => part.nginx),
         blobs,
-        users: props.registry.users,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.

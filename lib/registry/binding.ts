@@ -95,7 +95,8 @@ export interface RegistryBinding {
   readonly restartedBy?: TerraformResource[];
 
   /**
-   * Users whose passwords the registry checks; who of them may push is left to the proxy.
+   * Users whose passwords the registry checks. A proxy checks them before, so that wrong passwords cost the registry
+   * nothing, and knows who of them may push.
    *
    * @default - the registry asks for no password
    */
@@ -110,6 +111,12 @@ export interface IRegistryUsers {
   readonly pushUsers: string[];
   /** Names of those who may only pull. */
   readonly pullUsers: string[];
+  /** The bcrypt hash of each one's password, by name; sensitive. */
+  readonly passwordHashes: { readonly [name: string]: string };
+  /** The highest cost of these hashes: names that are not users' take as long to refuse. */
+  readonly bcryptCost: number;
+  /** Logins that a proxy checks a second for one address. */
+  readonly loginsPerSecond: number;
 }
 
 /** What a part may want to know of the registry that it is bound to. */

@@ -21,11 +21,6 @@ export function bcryptCost(where: string, hash: string): number {
   return Number(cost);
 }
 
-/** A hash that no password has, for checks that must take their time and fail. */
-export function hashOfNothing(cost: number): string {
-  return `$2y$${String(cost).padStart(2, "0")}$${".".repeat(53)}`;
-}
-
 /** What kind of value it is, without the value: it may be a password, or a hash that was cut short. */
 function shape(hash: string): string {
   const scheme = /^(\$[0-9a-z]+\$|\{[A-Z0-9]+\})/.exec(hash)?.[1] ?? "";

@@ -1,15 +1,14 @@
-import { Annotations, Fn, Lazy } from "cdktf";
+import { Annotations, Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { terraformText } from "../core/terraform-text";
 import { isKnown, requireWholeNumber } from "../core/validation";
 import { ConfigVolume } from "../docker/config-volume";
 import type { IProxyAuth, ProxyBinding, ProxyContext } from "../proxy/binding";
-import { cachedLogin, USER_VERSIONS } from "../proxy/conf/cached-login";
-import { HTPASSWD, LOGIN_CONF, loginServer } from "../proxy/conf/login-server";
-import { decoyEntry } from "../proxy/conf/user-maps";
+import { HTPASSWD } from "../proxy/conf/login-server";
+import { loginBinding } from "../proxy/login";
 import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/binding";
-import { DEFAULT_COST, hashOfNothing } from "./bcrypt-hash";
+import { DEFAULT_COST } from "./bcrypt-hash";
 import { Access, type HtpasswdEntry, HtpasswdUser } from "./htpasswd-user";
 
 const USERS_FOLDER = "/users";
@@ -31,10 +30,13 @@ export interface HtpasswdAuthProps {
   readonly realm?: string;
 
   /**
-   * Logins that the proxy checks a second for one address; twenty are checked at once, further ones wait, and more than
-   * a hundred waiting are refused (429). Logins that the proxy remembers are not counted. The registry has no such limit.
+   * Logins that the proxy checks a second for one address, or for one /64 network of IPv6; five are checked at once,
+   * further ones wait, and more than forty waiting are refused (429). Logins that the proxy remembers are not counted.
    *
-   * @default 5
+   * Behind a balancer all clients have the balancer's address, until nginx is told to believe what it says of them:
+   * see docs/operations.md, "Behind a balancer".
+   *
+   * @default 2
    */
   readonly loginsPerSecond?: number;
 }
@@ -43,14 +45,15 @@ export interface HtpasswdAuthProps {
  * Users by name and password (HTTP basic), kept as bcrypt hashes in an htpasswd file.
  *
  * Bind it to one place. At the proxy (`NginxProxy`'s `auth`) a login is checked once an hour and remembered in between:
- * thousands of requests a second, and who tries passwords slows nobody down. At the registry (`RegistryContainer`'s `auth`)
- * no password is known to the proxy, and each single request costs a bcrypt check.
+ * thousands of requests a second, and guessing passwords does not slow other users. At the registry
+ * (`RegistryContainer`'s `auth`) the proxy does the same, and passes right passwords on to the registry, which checks them
+ * again: nobody gets round the proxy, but each request costs a bcrypt check.
  * In both, users change by a deploy without a restart.
  */
 export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth, IRegistryUsers {
   public readonly realm: string;
+  public readonly loginsPerSecond: number;
 
-  private readonly loginsPerSecond: number;
   private readonly users = new Map<string, HtpasswdUser>();
   private readonly entries = new Map<string, HtpasswdEntry>();
   private readonly pushers = new Set<string>();
@@ -60,7 +63,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     this.realm = props.realm ?? "Registry";
     requireRealm(this, this.realm);
     requireWholeNumber(this, "loginsPerSecond", props.loginsPerSecond, { min: 1, max: 1000, example: 5 });
-    this.loginsPerSecond = props.loginsPerSecond ?? 5;
+    this.loginsPerSecond = props.loginsPerSecond ?? 2;
     this.node.addValidation({ validate: () => (this.users.size === 0 ? [noUsers(this)] : []) });
     for (const user of props.users ?? []) {
       this.addUser(user);
@@ -128,35 +131,25 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     return this.names().filter((name) => !this.pushers.has(name));
   }
 
+  /** The bcrypt hash of each user's password, by name; sensitive. */
+  public get passwordHashes(): { [name: string]: string } {
+    return Object.fromEntries(this.sorted().map(([name, { hash }]) => [name, hash]));
+  }
+
+  /** The highest cost of these hashes, as far as it is known at synth. */
+  public get bcryptCost(): number {
+    return Math.max(DEFAULT_COST, ...[...this.users.values()].map(({ cost }) => cost));
+  }
+
   public bindToProxy(_scope: Construct, _context: ProxyContext): ProxyBinding {
-    const server = loginServer({ realm: this.realm, loginsPerSecond: this.loginsPerSecond });
-    const nginx = () => cachedLogin(this);
-    return {
-      users: this,
-      // Late, so that users who are added after this line still count.
-      get nginx() {
-        return nginx();
-      },
-      files: [
-        { path: LOGIN_CONF, content: server, review: server },
-        { path: HTPASSWD, content: late(() => this.lines()) },
-        {
-          path: USER_VERSIONS,
-          content: late(() =>
-            this.sorted().map(([name, { hash }]) => `"${name}" "${Fn.substr(Fn.sha256(hash), 0, 16)}";`),
-          ),
-        },
-      ],
-    };
+    return loginBinding(this, false);
   }
 
   public bindToRegistry(scope: Construct, { imageId }: RegistryContext): RegistryBinding {
     // The registry reads this file again whenever it has changed, where config.yml takes a new process.
     const users = new ConfigVolume(scope, "Users", { imageId });
-    users.addSecretFile(
-      HTPASSWD,
-      late(() => this.lines()),
-    );
+    const lines = () => this.sorted().map(([name, { hash }]) => `${name}:${hash}\n`);
+    users.addSecretFile(HTPASSWD, Lazy.stringValue({ produce: () => terraformText(lines().join("")) }));
     return {
       config: { auth: { htpasswd: { realm: this.realm, path: `${USERS_FOLDER}/current/${HTPASSWD}` } } },
       mounts: [users.mountAt(USERS_FOLDER)],
@@ -174,15 +167,6 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     }
   }
 
-  private lines(): string[] {
-    const users = this.sorted().map(([name, { hash }]) => `${name}:${hash}`);
-    return [...users, decoyEntry(hashOfNothing(this.highestCost()))];
-  }
-
-  private highestCost(): number {
-    return Math.max(DEFAULT_COST, ...[...this.users.values()].map(({ cost }) => cost));
-  }
-
   private names(): string[] {
     return this.sorted().map(([name]) => name);
   }
@@ -190,10 +174,6 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   private sorted(): [string, HtpasswdEntry][] {
     return [...this.entries].sort(([a], [b]) => (a < b ? -1 : 1));
   }
-}
-
-function late(lines: () => string[]): string {
-  return Lazy.stringValue({ produce: () => terraformText(`${lines().join("\n")}\n`) });
 }
 
 // What a quoted string of nginx.conf and of an HTTP header takes as it stands.

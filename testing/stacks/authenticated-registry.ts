@@ -35,11 +35,15 @@ export interface UserChange {
   readonly rotation?: string;
 }
 
-/** Of the three kinds there are; "carol" and "dave" have passwords that Terraform does not make up. */
+/**
+ * Of the three kinds there are; "carol" and "dave" have passwords that Terraform does not make up. "default" is a word of
+ * nginx's maps, and "nobody" has a password that was public once: it was the decoy's.
+ */
 export class AuthenticatedRegistry {
   public readonly carol = `carol-${crypto.randomBytes(8).toString("hex")}`;
   public readonly dave = `dave-${crypto.randomBytes(8).toString("hex")}`;
-  public readonly carolsHash = hashSync(this.carol, 10);
+  /** Those that are in the synth output, as their users were written in the code. */
+  public readonly writtenHashes = [hashSync(this.carol, 10), hashSync("of-this-name", 10)];
   public readonly deployment: Deployment;
   private passwords: Record<string, string> = {};
   private ca = "";
@@ -60,7 +64,9 @@ export class AuthenticatedRegistry {
       const users = [
         HtpasswdUser.generated("ci", { access: Access.PUSH, rotation: change.rotation }),
         HtpasswdUser.generated("reader"),
-        HtpasswdUser.fromHash("carol", this.carolsHash, { access: Access.PUSH }),
+        HtpasswdUser.fromHash("carol", this.writtenHashes[0], { access: Access.PUSH }),
+        HtpasswdUser.fromHash("nobody", this.writtenHashes[1]),
+        HtpasswdUser.generated("default"),
         ...(change.added ?? []),
       ];
       const stack = new AuthenticatedRegistryStack(app, id, {

@@ -79,7 +79,7 @@ describe("users", () => {
 
   test("cannot be told from made-up names: the decoy's hash costs as much as the dearest of theirs", () => {
     const given = ["10", "12"].map((cost) => HtpasswdUser.fromHash(`u${cost}`, hashOfCost(cost)));
-    expect(file(users({ users: given }), "htpasswd")).toMatch(/^nobody:\$2y\$12\$\.{53}$/m);
+    expect(file(users({ users: given }), "htpasswd")).toMatch(/^-:\$2y\$12\$\.{53}$/m);
   });
 });
 

@@ -11,14 +11,16 @@ export const USER_VERSIONS = "users.versions";
 /**
  * Users are checked by a server of its own (see `loginServer`), and what it said is remembered:
  * bcrypt is as slow as it has to be, but out of the way of all who have logged in before.
+ *
+ * @param registryChecks whether the registry checks them again: it then gets right passwords only
  */
-export function cachedLogin(users: IRegistryUsers): NginxFragment {
+export function cachedLogin(users: IRegistryUsers, registryChecks: boolean): NginxFragment {
   return {
     http: [
       ...userMaps(users),
       "",
       "# Changes with the user's password: what was remembered of the one before counts no more.",
-      ...block("map $remote_user $user_version", [`include ${USER_VERSIONS};`, "default '';"]),
+      ...block("map $login_name $user_version", [`include ${USER_VERSIONS};`, "default '';"]),
       "# Made-up names are not remembered, nor is an answer that would be taken for another password's.",
       ...block("map $user_access $is_unknown_user", ["'' 1;", "default '';"]),
       ...block("map $upstream_http_vary $is_for_all_passwords", ["Authorization '';", "default 1;"]),
@@ -47,10 +49,10 @@ export function cachedLogin(users: IRegistryUsers): NginxFragment {
         "# The password is not part of the key, which nginx writes down as it is. The answers vary by the header",
         "# that holds it, and of that nginx keeps a digest.",
         "proxy_cache logins;",
-        "proxy_cache_key '$login_check $remote_user $user_version';",
+        "proxy_cache_key '$login_check $user $user_version';",
         "proxy_cache_bypass $is_unknown_user;",
         "proxy_no_cache $is_unknown_user $is_for_all_passwords;",
-        "# Right passwords only: a wrong one is checked each time.",
+        "# Right passwords only, of users who may do that (204) or may not (403): a wrong one is checked each time.",
         "proxy_cache_valid 204 403 1h;",
         "proxy_cache_use_stale updating;",
         "proxy_cache_background_update on;",
@@ -64,12 +66,16 @@ export function cachedLogin(users: IRegistryUsers): NginxFragment {
       ...denied(),
     ],
     registry: [
-      "# Who this is, and whether he may do that.",
+      "# Who this is, and whether this user may do that.",
       "auth_request /_login;",
       "auth_request_set $login_status $upstream_status;",
       ...refusals(),
-      "# The registry needs no password, and what has none cannot lose it.",
-      "proxy_set_header Authorization '';",
+      ...(registryChecks
+        ? ["# The registry checks the password again.", "proxy_set_header Authorization $http_authorization;"]
+        : [
+            "# The registry needs no password, and what has none cannot lose it.",
+            "proxy_set_header Authorization '';",
+          ]),
       "",
     ],
   };

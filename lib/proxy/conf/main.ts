@@ -1,9 +1,7 @@
-import type { IRegistryUsers } from "../../registry/binding";
 import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
 import type { NginxFragment } from "./fragment";
-import { registryLogin } from "./registry-login";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
 
@@ -26,8 +24,6 @@ export interface NginxConfig {
   readonly fragments: NginxFragment[];
   /** Blobs that nginx sends by itself; all of them come from the registry when left out. */
   readonly blobs?: BlobFiles;
-  /** Users whose passwords the registry checks, if it does. */
-  readonly users?: IRegistryUsers;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -37,7 +33,7 @@ export const HEALTH_SOCKET = "/tmp/health.sock";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
-  const fragments = [...config.fragments, ...guarded(config), ...accelerated(config)];
+  const fragments = [...config.fragments, ...accelerated(config)];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
@@ -68,10 +64,6 @@ export function renderNginxConfig(config: NginxConfig): string {
       ...healthServer(config),
     ]),
   ].join("\n")}\n`;
-}
-
-function guarded({ users, upstream }: NginxConfig): NginxFragment[] {
-  return users ? [registryLogin(users, passToUpstream(upstream))] : [];
 }
 
 function accelerated(config: NginxConfig): NginxFragment[] {
