@@ -5,6 +5,7 @@ import { LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import {
   type ContainerImage,
+  type NginxProxyOptions,
   PrivateRegistry,
   type PrivateRegistryProps,
   type PublicEndpoint,
@@ -48,6 +49,13 @@ export interface RegistryStackProps extends EngineProps {
    * @default true
    */
   readonly protectData?: boolean;
+
+  /**
+   * Settings of the proxy, such as time-outs, key exchange groups, or a port that redirects to HTTPS.
+   *
+   * @default - the proxy's defaults
+   */
+  readonly proxy?: NginxProxyOptions;
 }
 
 /** What a variant adds to what every environment says. */
@@ -81,7 +89,7 @@ export abstract class RegistryStack extends TerraformStack {
 
   /** The registry of this stack, with the images of its environment, and its outputs. */
   protected addRegistry(variant: Variant): PrivateRegistry {
-    const { endpoint, alternativeNames, protectData, images } = this.props;
+    const { endpoint, alternativeNames, protectData, images, proxy } = this.props;
     const registry = new PrivateRegistry(this, "Default", {
       endpoint,
       alternativeNames,
@@ -89,7 +97,7 @@ export abstract class RegistryStack extends TerraformStack {
       ...variant,
       redisOptions: { image: images.redis, ...variant.redisOptions },
       registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions },
-      proxyOptions: { image: images.nginx, ...variant.proxyOptions },
+      proxyOptions: { image: images.nginx, ...variant.proxyOptions, ...proxy },
     });
     registry.addOutputs();
     return registry;

@@ -59,5 +59,5 @@ export const HTTP_CLIENT = "curl|wget";
 
 /** Shell command that succeeds when a server answers with a status below 400. */
 export function httpGet(url: string): string {
-  return `if command -v curl >/dev/null; then curl -fsS -o /dev/null --max-time 4 ${url}; else wget -q -O /dev/null -T 4 ${url}; fi`;
+  return `if command -v curl >/dev/null; then curl -fsS -o /dev/null --max-time 4 "${url}"; else wget -q -O /dev/null -T 4 "${url}"; fi`;
 }

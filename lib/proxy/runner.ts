@@ -25,9 +25,9 @@ export const NGINX_COMMANDS = ["nginx", HTTP_CLIENT];
 export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER}
 if [ -e ${GROUPS_OF_OLDER_OPENSSL} ]; then
   if nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q 'SSL_CTX_set1_[a-z]*_list'; then
-    cp ${GROUPS_OF_OLDER_OPENSSL} ${GROUPS}
+    mv -f ${GROUPS_OF_OLDER_OPENSSL} ${GROUPS}
   fi
-  rm ${GROUPS_OF_OLDER_OPENSSL}
+  rm -f ${GROUPS_OF_OLDER_OPENSSL}
 fi
 nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
 

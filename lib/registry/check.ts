@@ -23,7 +23,7 @@ export function registryCheck(config: { readonly [key: string]: any }, folders: 
 # What it says at this level may hold secrets, and stays in the folder that the writer removes.
 : > .said
 sed "s#${CONFIG_FOLDER}/current/#$PWD/#g" config.yml |
-  REGISTRY_LOG_LEVEL=info REGISTRY_PROXY_REMOTEURL=${debugServer(config)} registry serve /dev/stdin > .said 2>&1 &
+  REGISTRY_LOG_LEVEL=info REGISTRY_PROXY_REMOTEURL=''${debugServer(config)} registry serve /dev/stdin > .said 2>&1 &
 registry=$!
 tries=0
 until grep -q 'listening on' .said || ! kill -0 $registry 2>/dev/null || [ $tries -ge 200 ]; do

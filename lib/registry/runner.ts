@@ -40,13 +40,13 @@ trap 'stopping=1; kill -TERM $registry $old 2>/dev/null' TERM QUIT INT
 # A registry on a socket and a debug port of its own; fails when it does not come to take requests.
 start_beside() {
   rm -f "$1"
-  REGISTRY_HTTP_NET=unix REGISTRY_HTTP_ADDR=$1 REGISTRY_HTTP_DEBUG_ADDR=127.0.0.1:$2 registry serve ${CONF} &
+  REGISTRY_HTTP_NET=unix REGISTRY_HTTP_ADDR="$1" REGISTRY_HTTP_DEBUG_ADDR="127.0.0.1:$2" registry serve ${CONF} &
   new=$!
   tries=0
   until [ -S "$1" ]; do
     tries=$((tries + 1))
-    if [ -n "$stopping" ] || [ $tries -gt ${START_SECONDS * 20} ] || ! kill -0 $new 2>/dev/null; then
-      kill -KILL $new 2>/dev/null
+    if [ -n "$stopping" ] || [ $tries -gt ${START_SECONDS * 20} ] || ! kill -0 "$new" 2>/dev/null; then
+      kill -KILL "$new" 2>/dev/null
       return 1
     fi
     sleep 0.05
@@ -55,17 +55,17 @@ start_beside() {
 end() {
   old=$1
   patience=${runner.stopGraceSeconds * 20}
-  kill -TERM $old 2>/dev/null
-  while [ -z "$stopping" ] && [ $patience -gt 0 ] && kill -0 $registry 2>/dev/null && kill -0 $old 2>/dev/null; do
+  kill -TERM "$old" 2>/dev/null
+  while [ -z "$stopping" ] && [ $patience -gt 0 ] && kill -0 "$registry" 2>/dev/null && kill -0 "$old" 2>/dev/null; do
     patience=$((patience - 1))
     sleep 0.05
   done
   [ -z "$stopping" ] || return 0
-  kill -KILL $old 2>/dev/null
+  kill -KILL "$old" 2>/dev/null
   old=
 }
 runs() {
-  [ -z "$stopping" ] && kill -0 $registry 2>/dev/null
+  [ -z "$stopping" ] && kill -0 "$registry" 2>/dev/null
 }
 ${overlaps(runner.config) ? sideBySide(runner.config.http.addr) : inTurn(runner.config)}
 
@@ -74,12 +74,12 @@ take_over || registry=$new
 ${FOLLOW_CONFIG}
 # Waiting ends early at each signal.
 while :; do
-  wait $registry
+  wait "$registry"
   ended=$?
-  kill -0 $registry 2>/dev/null || break
+  kill -0 "$registry" 2>/dev/null || break
 done
-[ -z "$stopping" ] || [ -z "$old" ] || wait $old
-exit $ended
+[ -z "$stopping" ] || [ -z "$old" ] || wait "$old"
+exit "$ended"
 `;
 }
 
@@ -129,7 +129,7 @@ function inTurn(config: { readonly [key: string]: any }): string {
 take_over() {
   if [ -n "$registry" ]; then
     rehearse || return 1
-    end $registry
+    end "$registry"
     [ -z "$stopping" ] || return 0
   fi
   registry serve ${CONF} &
@@ -149,10 +149,10 @@ rehearse() {
   start_beside /tmp/rehearsal.sock ${DEBUG_PORT + 1} || return 1
   # Its certificate is read after the socket is there.
   sleep 0.3
-  kill -0 $new 2>/dev/null
+  kill -0 "$new" 2>/dev/null
   started=$?
-  kill -KILL $new 2>/dev/null
-  wait $new 2>/dev/null
+  kill -KILL "$new" 2>/dev/null
+  wait "$new" 2>/dev/null
   return $started
 }`;
 }

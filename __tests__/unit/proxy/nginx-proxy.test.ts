@@ -81,7 +81,7 @@ describe("a proxy", () => {
 
   test("is healthy when a request gets through to the registry and no configuration was refused", () => {
     const [, command] = container().healthcheck.test;
-    expect(command).toMatch(/curl .*http:\/\/127\.0\.0\.1:8079\/; else wget .*http:\/\/127\.0\.0\.1:8079\//);
+    expect(command).toMatch(/curl .*http:\/\/127\.0\.0\.1:8079\/"; else wget .*http:\/\/127\.0\.0\.1:8079\//);
     expect(command).toContain("! -e /config/refused");
     expect(nginxConf()).toContain("listen 127.0.0.1:8079;");
   });

@@ -27,7 +27,7 @@ describe("the start script of a registry", () => {
   });
 
   test.each(Object.entries(IN_TURN))("has the old process end first where it %s", (_, config) => {
-    expect(run(config)).toContain("rehearse || return 1\n    end $registry\n");
+    expect(run(config)).toContain(`rehearse || return 1\n    end "$registry"\n`);
     expect(registryHealthCommand(config)[1]).toContain("http://127.0.0.1:5001/debug/health");
   });
 

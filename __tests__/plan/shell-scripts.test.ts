@@ -1,0 +1,108 @@
+import fs from "node:fs";
+import path from "node:path";
+import { App, type TerraformStack, Testing } from "cdktf";
+import execa from "execa";
+import { environments } from "../../environments";
+import { images } from "../../environments/images";
+import { AccessLog, PublicEndpoint, RegistryMetrics } from "../../lib";
+import { HttpRegistryStack } from "../../stacks";
+import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
+
+/** What no environment has: a log that is rotated, and metrics. */
+class Others extends HttpRegistryStack {
+  constructor(app: App, id: string) {
+    const proxy = { accessLog: AccessLog.toVolume() };
+    super(app, id, { endpoint: PublicEndpoint.http({ host: "localhost", port: 5000 }), images, proxy });
+  }
+
+  protected override addRegistry(variant: Parameters<HttpRegistryStack["addRegistry"]>[0]) {
+    return super.addRegistry({ ...variant, registryOptions: { metrics: RegistryMetrics.prometheus() } });
+  }
+}
+
+interface Resources {
+  readonly docker_container: Record<
+    string,
+    {
+      readonly entrypoint: string[];
+      readonly command: string[];
+      readonly healthcheck?: { readonly test: string[] };
+      readonly upload?: { readonly file: string; readonly content: string }[];
+    }
+  >;
+  readonly local_file?: Record<string, { readonly filename: string; readonly content: string }>;
+}
+
+const isScript = (text: string): boolean => text.startsWith("#!/bin/sh");
+
+/** Every shell script of a stack by where it is, as a shell would get it. */
+function scripts(stack: TerraformStack): [string, string][] {
+  const { docker_container, local_file }: Resources = JSON.parse(Testing.synth(stack, true)).resource;
+  const found = Object.entries(docker_container).flatMap(([name, container]) => [
+    ...(container.entrypoint.includes("-c") ? [[name, container.command[0]]] : []),
+    ...(container.healthcheck ? [[`${name}-health`, container.healthcheck.test[1]]] : []),
+    ...(container.upload ?? [])
+      .filter(({ content }) => isScript(content))
+      .map(({ file, content }) => [`${name}-${path.basename(file)}`, content]),
+  ]);
+  const files = Object.entries(local_file ?? {})
+    .map(([name, { content }]) => [name, content])
+    .filter(([, content]) => isScript(content));
+  return [...found, ...files].map(([name, text]) => [
+    name,
+    text.replace(/(?<!\$)\$\{[^}]*}/g, "known-at-deploy").replaceAll("$${", "${"),
+  ]);
+}
+
+describe("every shell script", () => {
+  const all = new Map<string, string>();
+  let folder: string;
+
+  beforeAll(() => {
+    folder = scratchDirectory(runName("scripts"));
+    const stacks = Object.entries(environments).map(([name, environment]) => environment.create(new App(), name));
+    for (const stack of [...stacks, new Others(new App(), "others")]) {
+      for (const [name, text] of scripts(stack)) {
+        all.set(`${stack.node.id}-${name}`, text);
+        fs.writeFileSync(path.join(folder, `${stack.node.id}-${name}.sh`), text);
+      }
+    }
+  });
+  afterAll(() => removeDirectory(folder));
+
+  it("is looked at: writers, runners, health commands, the log's rotation, the clients' install script", () => {
+    const names = [...all.keys()].join("\n");
+    for (const name of [
+      /^local-Proxy_Config_Writer_\w+$/m,
+      /^local-Registry_\w{8}$/m,
+      /^reencrypt-Registry_\w{8}$/m,
+      /^local-Cache_\w{8}-health$/m,
+      /^others-Proxy_Config_Writer_\w+-rotate-logs$/m,
+      /^others-Registry_MetricsDoor_\w{8}$/m,
+      /^local-ClientTrust_\w{8}$/m,
+    ]) {
+      expect(names).toMatch(name);
+    }
+  });
+
+  it("has nothing that shellcheck finds", async () => {
+    const files = fs.readdirSync(folder);
+    // SC2016: dollars in single quotes are for a shell within the shell.
+    const { exitCode, stdout } = await execa(
+      "shellcheck",
+      ["--shell=sh", "--exclude=SC2016", "--format=gcc", ...files],
+      {
+        cwd: folder,
+        reject: false,
+      },
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+  });
+
+  it("is one for the shell of busybox too", async () => {
+    const check = 'cd /scripts && for file in *; do busybox ash -n "$file" || echo "$file"; done';
+    const run = ["run", "--rm", "--network=none", `--volume=${folder}:/scripts:ro`, "--entrypoint=/bin/sh"];
+    const { stdout } = await execa("docker", [...run, images.registry.reference, "-c", check]);
+    expect(stdout).toBe("");
+  });
+});
