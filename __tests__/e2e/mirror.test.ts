@@ -19,6 +19,7 @@ import { Deployment, type StackFactory } from "../../testing/machine/deployment"
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
 import { mirrored } from "../../testing/stacks/mirrored";
+import { privateRegistryOf } from "../../testing/stacks/private-registry";
 import { takenOver } from "../../testing/stacks/taken-over";
 
 /** A mirror of the stack's registry, behind a proxy of its own. */
@@ -27,7 +28,7 @@ function addMirror(stack: RegistryStack, port: number, props: MirrorContainerPro
     storage: RegistryStorage.filesystem({ protectData: false }),
     ...props,
   });
-  registry.node.addDependency(stack.node.findChild("Proxy"));
+  registry.node.addDependency(privateRegistryOf(stack).proxy);
   new NginxProxy(stack, "MirrorProxy", {
     image: images.nginx,
     endpoint: PublicEndpoint.http({ host: "localhost", port }),

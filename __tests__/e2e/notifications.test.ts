@@ -1,4 +1,9 @@
+import type http from "node:http";
 import path from "node:path";
+import type { TerraformStack } from "cdktf";
+import execa from "execa";
+import { images } from "../../environments/images";
+import { NginxProxy, PublicEndpoint } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
@@ -6,10 +11,11 @@ import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
 import { runName } from "../../testing/machine/scratch";
-import { networkToMachine } from "../../testing/servers/neighbour";
-import { Receiver } from "../../testing/servers/receiver";
+import { Neighbour, networkToMachine } from "../../testing/servers/neighbour";
+import { bodyServer, Receiver } from "../../testing/servers/receiver";
 import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
 import { secretVariable } from "../../testing/stacks/secret-variable";
+import { ExistingRegistry } from "../unit/proxy/existing-registry";
 
 describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_, registryImage) => {
   const word = `notes${registryImage.majorVersion}`;
@@ -17,32 +23,60 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
   let host: string;
   let deployment: Deployment;
   let receiver: Receiver;
+  let upstream: Neighbour;
+  const asked: http.IncomingHttpHeaders[] = [];
   let crane: Crane;
   let image: TestImage;
 
+  /** A request from a container beside a proxy, whose address is the one that nginx sees; returns that. */
+  const askFrom = async (proxy: string, where: string, ...options: string[]) => {
+    const { stdout } = await execa("docker", [
+      ...["run", "--rm", `--network=${proxy}`, "--entrypoint=sh", images.nginx.reference, "-c"],
+      'hostname -i && exec curl --silent --show-error --fail --output /dev/null "$@"',
+      ...["sh", ...options, `http://${proxy}:8080${where}`],
+    ]);
+    return stdout.trim();
+  };
+
   beforeAll(async () => {
-    const [port, receiverPort] = await freePorts(2);
+    const [port, receiverPort, otherPort, upstreamPort] = await freePorts(4);
     host = `localhost:${port}`;
     const machine = await networkToMachine(network);
     receiver = new Receiver(receiverPort);
     await receiver.listen();
+    upstream = new Neighbour(upstreamPort, () => bodyServer(({ headers }) => asked.push(headers)));
+    await upstream.listen();
+    // Another proxy, whose registry writes down how it is asked.
+    const addProxy = (scope: TerraformStack) =>
+      new NginxProxy(scope, "Other", {
+        image: images.nginx,
+        endpoint: PublicEndpoint.http({ host: "localhost", port: otherPort }),
+        registry: new ExistingRegistry(
+          scope,
+          { address: `${machine}:${upstreamPort}`, networkNames: [network] },
+          "Asked",
+        ),
+      });
     deployment = Deployment.of(
       word,
-      composedRegistry(port, (stack) => ({
-        image: registryImage,
-        networkNames: [network],
-        notifications: [
-          {
-            name: "audit",
-            url: `http://${machine}:${receiverPort}/events`,
-            headers: { Authorization: [`Bearer ${secretVariable(stack, "token")}`], "X-Team": ["platform"] },
-            timeoutMs: 500,
-            threshold: 3,
-            backoffMs: 500,
-            ignoredMediaTypes: ["application/octet-stream"],
-          },
-        ],
-      })),
+      composedRegistry(port, (scope) => {
+        addProxy(scope);
+        return {
+          image: registryImage,
+          networkNames: [network],
+          notifications: [
+            {
+              name: "audit",
+              url: `http://${machine}:${receiverPort}/events`,
+              headers: { Authorization: [`Bearer ${secretVariable(scope, "token")}`], "X-Team": ["platform"] },
+              timeoutMs: 500,
+              threshold: 3,
+              backoffMs: 500,
+              ignoredMediaTypes: ["application/octet-stream"],
+            },
+          ],
+        };
+      }),
       { env: { TF_VAR_token: "of news" } },
     );
     await deployment.apply();
@@ -51,6 +85,7 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
   });
   afterAll(async () => {
     await receiver?.close();
+    await upstream?.close();
     await deployment?.cleanUp();
   });
 
@@ -80,6 +115,31 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
     }
   });
 
+  it("tell who it was, behind the proxy", async () => {
+    const accept = "Accept: application/vnd.oci.image.manifest.v1+json";
+    await crane.push(image.directory, `${host}/team/asked:1`);
+    const client = await askFrom(`${deployment.id}-proxy`, "/v2/team/asked/manifests/1", "--header", accept);
+    const pulls = () => receiver.of("pull").filter(({ repository }) => repository === "team/asked");
+    await eventually(() => expect(pulls()).toHaveLength(1), 10000);
+    expect(pulls()[0].address).toBe(client);
+  });
+
+  it("could tell no more than the proxy does: the client's address and the scheme", async () => {
+    const client = await askFrom(
+      `${deployment.id}-other`,
+      "/v2/team/asked/tags/list",
+      "--header",
+      "Host: localhost:1234",
+    );
+    expect(asked.filter(({ host }) => host === "localhost:1234")).toEqual([
+      expect.objectContaining({
+        "x-real-ip": client,
+        "x-forwarded-for": client,
+        "x-forwarded-proto": "http",
+      }),
+    ]);
+  });
+
   it("are kept while the receiver is down, and slow no push down", async () => {
     const push = async (tag: string) => {
       const started = Date.now();
@@ -90,7 +150,7 @@ describe.each(Object.entries(VERSIONS))("notifications of a registry of %s", (_,
     const normal = [await push("a"), await push("b"), await push("c")];
     await receiver.close();
     const down = [await push("d"), await push("e"), await push("f")];
-    await new Promise((resolve) => setTimeout(resolve, 30000));
+    await new Promise((resolve) => setTimeout(resolve, 10000));
     await receiver.listen();
 
     const told = () => receiver.of("push").filter(({ repository }) => repository === "team/slow");

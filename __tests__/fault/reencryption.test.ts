@@ -13,6 +13,7 @@ import { eventually } from "../../testing/machine/eventually";
 import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
 import { configFiles } from "../../testing/stacks/config-files";
+import { privateRegistryOf } from "../../testing/stacks/private-registry";
 import { expectAnotherAddressToBeFound, expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
 import { takenOver } from "../../testing/stacks/taken-over";
 
@@ -31,7 +32,7 @@ describe("a proxy that encrypts the way to its registry", () => {
         images,
         protectData: false,
       });
-      tamper?.(stack.node.findChild("CA").node.findChild("Registry") as IssuedCertificate, stack);
+      tamper?.(privateRegistryOf(stack).ca?.node.findChild("Registry") as IssuedCertificate, stack);
       return stack;
     };
   };

@@ -1,4 +1,7 @@
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { invalidInput } from "../core/errors";
 import { defaultName, requireDockerName } from "../core/names";
 import type { IRegistryPart, RegistryBinding, RegistryContext } from "./binding";
 import { bindS3, type S3StorageProps } from "./s3-storage";
@@ -11,7 +14,7 @@ export const DATA = "Data";
 /** A registry that keeps its data in a volume. */
 export interface FilesystemStorageProps {
   /**
-   * Name of the volume.
+   * Name of the volume; no other registry of the stack may have it.
    *
    * @default - the name of the registry with "-data", as in "local-registry-data"
    */
@@ -66,6 +69,7 @@ class FilesystemStorage extends RegistryStorage {
   public bindToRegistry(scope: Construct): RegistryBinding {
     requireDockerName(scope, "volumeName", this.props.volumeName);
     const name = this.props.volumeName ?? `${defaultName(scope)}-data`;
+    requireVolumeOfItsOwn(scope, name);
     const mount = { volumeName: name, containerPath: ROOT_DIRECTORY };
     return {
       volumes: [{ id: DATA, name, protectData: this.props.protectData ?? true }],
@@ -76,6 +80,28 @@ class FilesystemStorage extends RegistryStorage {
       // What lives in this process is a few MiB: Go would collect its garbage dozens of times a second under load.
       environment: ["GOGC=400"],
     };
+  }
+}
+
+/**
+ * Each registry signs uploads with a secret of its own: on one volume, an upload begun at one registry is "invalid" to
+ * the other. And each would have its own resource for the volume: taking one of them away fails, since the other uses it.
+ */
+function requireVolumeOfItsOwn(scope: Construct, name: string): void {
+  const volumes = TerraformStack.of(scope)
+    .node.findAll()
+    .filter(
+      (part) => TerraformResource.isTerraformResource(part) && part.terraformResourceType === Volume.tfResourceType,
+    );
+  const other = volumes.find((volume) => (volume as Volume).nameInput === name);
+  if (other?.node.scope) {
+    throw invalidInput({
+      where: scope,
+      field: "storage.volumeName",
+      got: name,
+      expected: `a volume of its own: ${other.node.scope.node.path} has this one`,
+      fix: "give it another name, or let one registry stand behind several proxies",
+    });
   }
 }
 

@@ -15,6 +15,13 @@ export interface PrivateEngineOptions {
    * @default true
    */
   readonly userlandProxy?: boolean;
+
+  /**
+   * An IPv4 address of the engine's machine, beside the loopback one.
+   *
+   * @default - none
+   */
+  readonly address?: string;
 }
 
 /**
@@ -33,7 +40,7 @@ export class PrivateEngine {
 
   private constructor(
     private readonly directory: string,
-    options: PrivateEngineOptions,
+    private readonly options: PrivateEngineOptions,
   ) {
     this.host = `unix://${directory}/docker.sock`;
     const file = (name: string) => path.join(directory, name);
@@ -61,6 +68,12 @@ export class PrivateEngine {
     await Promise.all([save, load]);
   }
 
+  /** Settings as daemon.json takes them, from the next start on. */
+  public configure(settings: object): void {
+    const file = path.join(this.directory, "daemon.json");
+    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, "utf8")), ...settings }));
+  }
+
   /** As after a reboot: no container runs, no network is there, and the engine starts what it should. */
   public async restart(): Promise<void> {
     await this.stop();
@@ -73,7 +86,9 @@ export class PrivateEngine {
 
   private async run(): Promise<void> {
     const log = fs.openSync(path.join(this.directory, "dockerd.log"), "a");
-    const start = 'ip link set lo up && exec dockerd --config-file "$0"';
+    const { address } = this.options;
+    const addresses = address ? `ip address add ${address}/32 dev lo && ` : "";
+    const start = `ip link set lo up && ${addresses}exec dockerd --config-file "$0"`;
     spawn("unshare", ["--net", "sh", "-c", start, path.join(this.directory, "daemon.json")], {
       detached: true,
       stdio: ["ignore", log, log],

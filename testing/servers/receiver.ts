@@ -8,6 +8,8 @@ export interface Told {
   readonly repository: string;
   readonly tag?: string;
   readonly mediaType: string;
+  /** The client, as the registry knows it. */
+  readonly address: string;
   readonly headers: http.IncomingHttpHeaders;
 }
 
@@ -18,8 +20,8 @@ export class Receiver extends Neighbour {
   public constructor(port: number) {
     super(port, () =>
       bodyServer(({ headers }, body) => {
-        for (const { id, action, target } of JSON.parse(body.toString()).events) {
-          this.events.push({ id, action, ...target, headers });
+        for (const { id, action, target, request } of JSON.parse(body.toString()).events) {
+          this.events.push({ id, action, ...target, address: request.addr, headers });
         }
       }),
     );

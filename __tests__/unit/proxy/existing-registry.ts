@@ -7,7 +7,8 @@ export class ExistingRegistry extends Construct implements IRegistry {
   constructor(
     scope: Construct,
     public readonly upstream: RegistryUpstream,
+    id = "Registry",
   ) {
-    super(scope, "Registry");
+    super(scope, id);
   }
 }

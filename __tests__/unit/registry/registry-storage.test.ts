@@ -30,4 +30,24 @@ describe("storage in a volume", () => {
       /^local\/Registry: volumeName is "x", expected at least two characters.*To mend it: write a name such as/,
     );
   });
+
+  test("fails when another registry of the stack has the volume", () => {
+    const storage = () => RegistryStorage.filesystem({ volumeName: "images" });
+    const two = () =>
+      synth((stack) => {
+        new RegistryContainer(stack, "Registry", { storage: storage() });
+        new RegistryContainer(stack, "Replica", { storage: storage() });
+      });
+    expect(two).toThrow(
+      /^local\/Replica: storage\.volumeName is "images", expected a volume of its own: local\/Registry has this one\. .*/,
+    );
+  });
+
+  test("is another one for each registry of a stack unless that is said", () => {
+    const text = synth((stack) => {
+      new RegistryContainer(stack, "Registry");
+      new RegistryContainer(stack, "Replica");
+    });
+    expect(text).toHaveResourceWithProperties(Volume, { name: "local-replica-data" });
+  });
 });
