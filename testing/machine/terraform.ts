@@ -40,7 +40,7 @@ export class Terraform {
   /** What a plan would still change, as a person would read it; nothing is written. */
   public async pending(): Promise<string> {
     const { exitCode, stdout } = await this.run(["plan", "-input=false", "-no-color", "-detailed-exitcode"], [0, 2]);
-    return exitCode === 0 ? "" : stdout;
+    return exitCode === 0 ? "" : stdout.replace(/^.*: Refreshing state\.\.\..*\n/gm, "").trim();
   }
 
   public async applyPlan(): Promise<string> {
