@@ -8,8 +8,9 @@ import { jsonOf } from "./json-output";
 import { foreignFailure, removalCommands, removeLeftovers, volumesLeft } from "./leftovers";
 import { project } from "./project";
 import type { Progress } from "./step";
-import { folder, manifest, stateFile } from "./synthesised";
+import { folder, literalNames, manifest, stateFile } from "./synthesised";
 import { attemptTerraform, LOCK_TIMEOUT, runTerraform, type Terraform, terraformFailure } from "./terraform";
+import { withReasons } from "./unhealthy";
 
 const PLAN = "deploy.tfplan";
 
@@ -75,6 +76,8 @@ export async function deploy(
     noteDeploy(environment, await engineTime(docker));
     await runTerraform(terraform, ["apply", "-input=false", LOCK_TIMEOUT, PLAN], { cwd });
     return `done: ${counts ?? "outputs changed"}`;
+  } catch (error) {
+    throw await withReasons(error, docker, literalNames(environment, "docker_container"));
   } finally {
     forgetDeploy(environment); // Terraform has ended and written down what it made
     rmSync(join(cwd, PLAN), { force: true }); // it holds what the state holds

@@ -218,6 +218,19 @@ describe("on images as their maintainers publish them", () => {
     );
   });
 
+  it.each(["http", "cached"])("%s logs what is not there in lines that can be told from real errors", async (word) => {
+    const { deployment, port, ca } = deployed.get(word) as DeployedVariant;
+    const ask = (what: string) => request(`${ca ? "https" : "http"}://localhost:${port}/v2/${what}`, { ca });
+    expect((await ask("team/app/manifests/none")).status).toBe(404);
+    expect((await ask("nobody/none/tags/list")).status).toBe(404);
+    expect((await ask(`team/app/blobs/sha256:${"0".repeat(64)}`)).status).toBe(404);
+    const { all } = await execa("docker", ["logs", `${deployment.id}-registry`], { all: true });
+    const errors = (all ?? "").split("\n").filter((line) => line.includes("level=error"));
+    expect(errors.length).toBeGreaterThan(2);
+    // As docs/operations.md tells it.
+    expect(errors.filter((line) => !/err.code="?(manifest|blob|name) unknown/.test(line))).toEqual([]);
+  });
+
   it("takes a changed configuration and a changed password over by the end of the deploy, in the same containers", async () => {
     processes = await proxies();
     const before = await each(async (one) => one.password());

@@ -39,6 +39,8 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
   const state = async () => (await inspect(`${deployment.id}-registry`)).State;
   const deploy = (changed: RegistryContainerProps = {}) =>
     deployment.apply(adjustedRegistry(port, { registry: { ...props, ...changed } }));
+  const files = async () =>
+    (await execa("docker", ["exec", `${deployment.id}-registry`, "readlink", "/config/current"])).stdout;
   const location = async () => {
     const { headers } = await request(`${base()}team/app/blobs/uploads/`, {
       method: "POST",
@@ -63,12 +65,18 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
     const push = new SlowPush({ repository: `${base()}team/app`, size: 200 * MiB }, word);
     await eventually(() => expect(push.moved).toBeGreaterThan(MiB), 10000);
 
-    const { created, replaced, destroyed } = await deploy({ relativeUrls: true });
+    const old = await files();
+    const deploying = deploy({ relativeUrls: true });
     if (isSeamless) {
-      await expectRelativeUrls(true);
+      await deploying;
+      expect(await location()).toMatch(/^\//);
       expect(push.isDone).toBe(false);
+    } else {
+      // The deploy waits for the new process, and that one for the push.
+      await eventually(async () => expect(await files()).not.toBe(old), 60000);
     }
     push.finish();
+    const { created, replaced, destroyed } = await deploying;
     if (isSeamless) {
       const pushed = await push.result;
       expect((await request(`${base()}team/app/blobs/${pushed}`, { method: "HEAD" })).status).toBe(200);
@@ -144,7 +152,10 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
     const client = new SteadyClient(base());
     // The writer can make such a folder, the registry on its read-only file system cannot.
     const htpasswd = { realm: "Registry", path: "/nowhere/htpasswd" };
-    await deploy({ relativeUrls: true, configOverrides: { auth: { htpasswd } } });
+    const old = await files();
+    const refused = new RegExp(`the\\s+container\\s+${deployment.id}-registry:\\s+refused`);
+    await expect(deploy({ relativeUrls: true, configOverrides: { auth: { htpasswd } } })).rejects.toThrow(refused);
+    expect(await files()).toBe(old);
     await eventually(async () => expect((await state()).Health.Status).toBe("unhealthy"), 40000, 500);
     await client.stop();
     expect(client.failures).toEqual([]);
