@@ -2,7 +2,7 @@ import type { IRegistryUsers } from "../../registry/binding";
 import { block } from "./block";
 import type { NginxFragment } from "./fragment";
 import { challenge, denied, refusals, unauthorized } from "./login-answers";
-import { LOGIN_SOCKET } from "./login-server";
+import { LIMIT_SOCKET, loginLimit } from "./login-limit";
 import { userMaps } from "./user-maps";
 
 /** A line per user: `"<name>" "<something that changes with the password>";`. */
@@ -15,6 +15,7 @@ export const USER_VERSIONS = "users.versions";
  * @param registryChecks whether the registry checks them again: it then gets right passwords only
  */
 export function cachedLogin(users: IRegistryUsers, registryChecks: boolean): NginxFragment {
+  const limit = loginLimit(users);
   return {
     http: [
       ...userMaps(users),
@@ -25,7 +26,8 @@ export function cachedLogin(users: IRegistryUsers, registryChecks: boolean): Ngi
       ...block("map $user_access $is_unknown_user", ["'' 1;", "default '';"]),
       ...block("map $upstream_http_vary $is_for_all_passwords", ["Authorization '';", "default 1;"]),
       "",
-      ...block("upstream logins", [`server unix:${LOGIN_SOCKET} max_fails=0;`, "keepalive 8;"]),
+      ...(limit.http ?? []),
+      ...block("upstream logins", [`server unix:${LIMIT_SOCKET} max_fails=0;`, "keepalive 8;"]),
       "proxy_cache_path /tmp/logins levels=1 keys_zone=logins:4m inactive=1h max_size=16m use_temp_path=off;",
     ],
     server: [
@@ -44,7 +46,8 @@ export function cachedLogin(users: IRegistryUsers, registryChecks: boolean): Ngi
         "proxy_set_header Content-Length '';",
         "proxy_set_header Authorization $checked_login;",
         "proxy_set_header X-Real-IP $remote_addr;",
-        "proxy_read_timeout 30s;",
+        "# The wait for a turn, and that for the check.",
+        "proxy_read_timeout 60s;",
         "",
         "# The password is not part of the key, which nginx writes down as it is. The answers vary by the header",
         "# that holds it, and of that nginx keeps a digest.",
@@ -78,5 +81,6 @@ export function cachedLogin(users: IRegistryUsers, registryChecks: boolean): Ngi
           ]),
       "",
     ],
+    servers: limit.servers,
   };
 }

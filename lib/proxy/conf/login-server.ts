@@ -15,7 +15,7 @@ export const HTPASSWD = "htpasswd";
  * The nginx.conf of the server that checks passwords, a process of its own: bcrypt blocks its one worker, never
  * one that serves clients.
  */
-export function loginServer({ realm, loginsPerSecond }: IRegistryUsers): string {
+export function loginServer({ realm }: IRegistryUsers): string {
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
     "",
@@ -29,7 +29,7 @@ export function loginServer({ realm, loginsPerSecond }: IRegistryUsers): string 
     "",
     ...block("events", [
       "worker_connections 1024;",
-      "# Otherwise a turn of the loop takes one connection and all requests whose wait has ended: new logins come last.",
+      "# In the order of arrival: by default one new connection has its turn after all requests of those that are kept.",
       "multi_accept on;",
     ]),
     "",
@@ -37,19 +37,6 @@ export function loginServer({ realm, loginsPerSecond }: IRegistryUsers): string 
       "access_log off;",
       "server_tokens off;",
       ...temporaryFiles("logins_"),
-      "",
-      "# A client of IPv6 has a whole /64 of addresses: they count as one. nginx writes an address so that :: stands for",
-      "# two zeros or more: either it comes after the /64, or some of what follows it belongs to the /64 too.",
-      ...block("map $http_x_real_ip $login_source", [
-        "'~^((?:[0-9a-f]+:){4})' $1;",
-        "'~^((?:(?:[0-9a-f]+:){1,3}:|::)(?:[0-9a-f]+:)*?)(?:[0-9a-f]+(?::|$)){0,4}$' $1;",
-        "default $http_x_real_ip;",
-      ]),
-      "# Logins that were not seen in the last hour, by the address that they come from: a few at once, then slowly.",
-      "# Whoever tries passwords waits; a refusal would only let him try again sooner.",
-      `limit_req_zone $login_source zone=logins:2m rate=${loginsPerSecond}r/s;`,
-      "limit_req zone=logins burst=45 delay=5;",
-      "limit_req_status 429;",
       "",
       ...block("server", [
         `listen unix:${LOGIN_SOCKET} backlog=1024;`,

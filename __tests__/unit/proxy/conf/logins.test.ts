@@ -115,16 +115,12 @@ describe("a name that is not a user's", () => {
   });
 });
 
-describe("the server that checks passwords", () => {
-  const config = loginServer(users);
-
-  test("gives way to everything else", () => {
-    expect(config).toContain("worker_processes 1;\nworker_priority 5;");
-  });
+describe("the server where logins wait", () => {
+  const { http, server, servers } = cachedLogin(users, false);
 
   test("slows down each address by itself", () => {
-    expect(config).toContain("limit_req_zone $login_source zone=logins:2m rate=7r/s;");
-    expect(text(cachedLogin(users, false).server)).toContain("proxy_set_header X-Real-IP $remote_addr;");
+    expect(text(http)).toContain("limit_req_zone $login_source zone=login_sources:2m rate=7r/s;");
+    expect(text(server)).toContain("proxy_set_header X-Real-IP $remote_addr;");
   });
 
   test.each([
@@ -139,10 +135,23 @@ describe("the server that checks passwords", () => {
     ["::1", "::"],
     ["::ffff:192.0.2.1", "::ffff:192.0.2.1"],
   ])("counts %s as %s", (address, source) => {
-    const map = config.slice(config.indexOf("map $http_x_real_ip $login_source"));
+    const map = blockOf(http, "map $http_x_real_ip $login_source");
     const patterns = [...map.matchAll(/'~(\^.*)' \$1;/g)].map(([, pattern]) => new RegExp(pattern));
     const found = patterns.map((pattern) => pattern.exec(address)?.[1]).find((one) => one !== undefined);
     expect(found ?? address).toBe(source);
+  });
+
+  test("is not the one that checks them, which would first serve all whose wait has ended", () => {
+    expect(text(servers)).toContain("limit_req zone=login_sources");
+    expect(loginServer(users)).not.toContain("limit_req");
+  });
+});
+
+describe("the server that checks passwords", () => {
+  const config = loginServer(users);
+
+  test("gives way to everything else", () => {
+    expect(config).toContain("worker_processes 1;\nworker_priority 5;");
   });
 
   test("answers after the check: return would come before it", () => {
