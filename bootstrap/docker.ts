@@ -25,11 +25,16 @@ export class Docker {
     const { engine } = address;
     this.engine = engine;
     this.flags = engine === undefined ? [] : ["--host", engine, ...this.tlsFlags()];
-    // The environment's own words come before whatever this shell says of another engine.
-    this.env =
-      engine === undefined
-        ? {}
-        : { DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined, DOCKER_TLS_VERIFY: undefined, ...this.sshPath() };
+    this.env = engine === undefined ? {} : { ...this.shellWithoutEngine(), ...this.sshPath() };
+  }
+
+  /** What this shell says of another engine must not count where the environment names one; for Terraform too. */
+  public shellWithoutEngine(): NodeJS.ProcessEnv {
+    if (this.engine === undefined) {
+      return {};
+    }
+    const others = { DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined, DOCKER_TLS_VERIFY: undefined };
+    return { ...others, DOCKER_CERT_PATH: this.certPath };
   }
 
   public attempt(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {

@@ -10,7 +10,7 @@ import { describeTerraform, findTerraform, type Terraform } from "./terraform";
 /** Everything that a deploy needs, up to the deploy itself. Changes nothing that is already right. */
 export async function prepareMachine(docker = new Docker()): Promise<Terraform> {
   await step("Engine", "the containers of the registry run on it", (progress) => ensureEngine(progress, docker));
-  const terraform = await findTerraform();
+  const terraform = { ...(await findTerraform()), env: docker.shellWithoutEngine() };
   await step("Terraform", "compares what is there with what should be, and makes it so", () =>
     describeTerraform(terraform),
   );

@@ -70,7 +70,7 @@ export function remoteFailure(docker: Docker, result: CommandResult): string {
 export function reasonOf(output: string): string {
   const [, stderr] = /stderr=([\s\S]*)$/.exec(output) ?? [];
   const line = lastLines(stderr?.trim() || output, 1).trim();
-  return line.replace(/\.$/, "");
+  return line.replace(/ Is the docker daemon running\?$/, "").replace(/\.$/, "");
 }
 
 function ssh({ engine }: Docker): string {

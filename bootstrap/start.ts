@@ -13,12 +13,13 @@ import { inTurn } from "./turn";
 async function start(): Promise<void> {
   const started = Date.now();
   const environment = await chosenEnvironment();
-  const docker = new Docker(await environmentNamed(environment));
+  const named = await environmentNamed(environment);
+  const docker = new Docker(named);
   const terraform = await inTurn(() => prepare(docker, environment));
   await step("Deploy", `makes the containers of ${environment} what they should be`, (progress) =>
     deploy(terraform, docker, environment, progress),
   );
-  console.log(instructions(environment, await outputs(terraform, environment), imageToTry()));
+  console.log(instructions(environment, await outputs(terraform, environment), imageToTry(), named.pullOnly));
   console.log(`\n${environment} is up after ${elapsed(started)}. npm stop${suffix(environment)} removes it.`);
 }
 
@@ -39,7 +40,7 @@ async function prepare(docker: Docker, environment: string): Promise<Terraform> 
 const suffix = (environment: string): string => (environment === "local" ? "" : ` -- ${environment}`);
 
 /** What to type next. Passwords are piped, so that neither a screen nor a shell's history keeps them. */
-export function instructions(environment: string, outputs: Outputs, image: string): string {
+export function instructions(environment: string, outputs: Outputs, image: string, pullOnly = false): string {
   const host = String(outputs.registry_host);
   const remote = `${host}/${image.slice(image.lastIndexOf("/") + 1)}`;
   const lines = ["", `Registry: ${outputs.registry_url}`];
@@ -55,7 +56,12 @@ export function instructions(environment: string, outputs: Outputs, image: strin
       lines.push(`  npm run --silent password -- ${environment} ${user} | ${login}`);
     }
   }
-  lines.push("", "Try it:", `  docker tag ${image} ${remote}`, `  docker push ${remote}`, `  docker pull ${remote}`);
+  const pull = `  docker pull ${remote}`;
+  if (pullOnly) {
+    lines.push("", "Try it with an image that its upstream has, such as:", pull);
+  } else {
+    lines.push("", "Try it:", `  docker tag ${image} ${remote}`, `  docker push ${remote}`, pull);
+  }
   return lines.join("\n");
 }
 

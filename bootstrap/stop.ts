@@ -13,7 +13,8 @@ async function stop(): Promise<void> {
   await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
   await step("Destroy", `removes the containers, networks and volumes of ${environment}`, async () => {
     await requireEngine(docker);
-    return destroy(await findTerraform(), docker, environment);
+    const terraform = { ...(await findTerraform()), env: docker.shellWithoutEngine() };
+    return destroy(terraform, docker, environment);
   });
 }
 

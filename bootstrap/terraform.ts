@@ -13,6 +13,8 @@ export interface Terraform {
   readonly command: string;
   /** Where a provider without a host in its name comes from; also the name of the folder it is installed in. */
   readonly providerHost: string;
+  /** Variables that it gets besides this shell's; not set takes one away. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** cdktf's own variable for another binary comes first, so that both commands use the same one. */
@@ -53,6 +55,7 @@ export function attemptTerraform(
     CHECKPOINT_DISABLE: "1",
     TF_IN_AUTOMATION: "1",
     TF_CLI_ARGS: `${process.env.TF_CLI_ARGS ?? ""} -no-color`,
+    ...terraform.env,
     ...env,
   };
   return attempt("sh", ["-c", 'umask 077; exec "$@"', "sh", terraform.command, ...args], { ...options, env: quiet });
@@ -87,6 +90,12 @@ export function terraformFailure(subcommand: string, output: string, cwd = "."):
     return new ExpectedFailure(
       `${locked.map(([, address]) => address).join(", ")} holds data and is protected: nothing was removed. Fix: to give the data up, set protectData to false in the environment's file and run npm stop again`,
     );
+  }
+  const unmet = [
+    ...text.matchAll(/Error: Resource precondition failed[\s\S]*?├[\s\S]*?\n\s*\n([\s\S]*?)(?=\n\s*\n|\n?$)/g),
+  ];
+  if (unmet.length > 0) {
+    return new ExpectedFailure([...new Set(unmet.map(([, words]) => words.trim().replace(/\s+/g, " ")))].join("\n"));
   }
   const first = text.indexOf("Error: ");
   const reason = first < 0 ? lastLines(text) : text.slice(first + "Error: ".length).trim();

@@ -7,7 +7,7 @@ import { images } from "./images";
 /** Distribution 2 with a Redis, and each setting of a configuration that was written by hand. */
 export const cached = environment(CachedRegistryStack, {
   endpoint: PublicEndpoint.https({ host: "localhost", port: 5447 }),
-  alternativeNames: ["127.0.0.1", "::1"],
+  alternativeNames: ["127.0.0.1"],
   images,
   version2: true,
   cacheConnection: {

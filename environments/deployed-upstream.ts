@@ -1,8 +1,8 @@
-import { DataTerraformRemoteStateLocal, Fn, ref, type TerraformStack, Token } from "cdktf";
-import type { MirrorUpstream } from "../lib";
+import { Fn, ref, type TerraformRemoteState, type TerraformStack, Token } from "cdktf";
+import type { MirroredEnvironment } from "../stacks";
 
 /**
- * A registry of this project with users, deployed on the same engine with its state in state/.
+ * A registry of this project with users, deployed on the same engine.
  *
  * A container does not reach ports that are published on 127.0.0.1: the mirror joins the network of its upstream's proxy
  * instead, and calls it by its container's name, which the upstream's certificate must have. So the upstream has
@@ -10,21 +10,35 @@ import type { MirrorUpstream } from "../lib";
  *
  * @param name the environment
  * @param user one of its users with a generated password
+ * @param state where the upstream's state is, as in
+ * `(stack) => new DataTerraformRemoteStateGcs(stack, "Upstream", { bucket: "states", prefix: "local" })`; the file in state/
+ * when left out. Terraform copies all outputs of a remote state into the mirror's, every user's password included; from
+ * the file only the one password and the CA are taken.
  */
-export function deployedUpstream(name: string, user: string): (stack: TerraformStack) => MirrorUpstream {
+export function deployedUpstream(
+  name: string,
+  user: string,
+  state?: (stack: TerraformStack) => TerraformRemoteState,
+): (stack: TerraformStack) => MirroredEnvironment {
   return (stack) => {
-    // Relative to the folder that Terraform runs in.
-    const path = `../../../state/${name}.tfstate`;
-    const state = new DataTerraformRemoteStateLocal(stack, "Upstream", { path });
-    state.addOverride("count", `\${fileexists("${path}") ? 1 : 0}`);
-    const outputs = `data.terraform_remote_state.${state.friendlyUniqueId}[0].outputs`;
-    const output = (name: string) => Token.asString(Fn.sensitive(Fn.try([ref(`${outputs}.${name}`), ""])));
+    const output = state === undefined ? localOutput(name) : remoteOutput(state(stack));
+    const value = (expression: string) => Fn.try([ref(expression), ""]);
+    const password = value(`${output("users")}["${user}"]`);
     return {
       url: `https://${name}-proxy:8443`,
       user,
-      password: output(`users["${user}"]`),
-      caCertificatePem: output("ca_certificate"),
+      password: Token.asString(Fn.sensitive(password)),
+      caCertificatePem: Token.asString(Fn.sensitive(value(output("ca_certificate")))),
       networkNames: [`${name}-proxy`],
+      isDeployed: `try(${output("users")}["${user}"], "") != ""`,
+      missing: `The upstream "${name}" is not deployed here, or it has no user "${user}" with a generated password. Fix: npm start -- ${name}, then deploy this one again.`,
     };
   };
 }
+
+/** Of Terraform's own file, relative to the folder that Terraform runs in; nothing of it is copied. */
+const localOutput = (name: string) => (output: string) =>
+  `jsondecode(file("../../../state/${name}.tfstate")).outputs.${output}.value`;
+
+const remoteOutput = (state: TerraformRemoteState) => (output: string) =>
+  `data.terraform_remote_state.${state.friendlyUniqueId}.outputs.${output}`;

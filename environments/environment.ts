@@ -5,14 +5,18 @@ import type { EngineProps, RegistryStack, RegistryStackProps } from "../stacks";
 /** One place where a registry runs; its name is the name of the stack, as in `cdktf deploy <name>`. */
 export interface Environment extends EngineProps {
   readonly endpoint: PublicEndpoint;
+  /** Whether it only gives what another registry has. */
+  readonly pullOnly: boolean;
   readonly create: (app: App, name: string) => RegistryStack;
 }
 
 /** An environment is a variant (a stack class) and its props. */
 export function environment<P extends RegistryStackProps>(
-  Variant: new (app: App, name: string, props: P) => RegistryStack,
+  Variant: (new (app: App, name: string, props: P) => RegistryStack) & { readonly pullOnly: boolean },
   props: P,
 ): Environment {
   const { endpoint, engine, engineCertPath, engineSshOptions } = props;
-  return { endpoint, engine, engineCertPath, engineSshOptions, create: (app, name) => new Variant(app, name, props) };
+  const { pullOnly } = Variant;
+  const create = (app: App, name: string) => new Variant(app, name, props);
+  return { endpoint, engine, engineCertPath, engineSshOptions, pullOnly, create };
 }

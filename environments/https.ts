@@ -6,6 +6,6 @@ import { images } from "./images";
 /** TLS with a certificate of the environment's own CA, without users. */
 export const https = environment(HttpsRegistryStack, {
   endpoint: PublicEndpoint.https({ host: "localhost", port: 5444 }),
-  alternativeNames: ["127.0.0.1", "::1"],
+  alternativeNames: ["127.0.0.1"],
   images,
 });

@@ -1,21 +1,7 @@
-import { cached } from "./cached";
 import type { Environment } from "./environment";
-import { http } from "./http";
-import { httpAuth } from "./http-auth";
-import { https } from "./https";
-import { httpsAuth } from "./https-auth";
-import { local } from "./local";
-import { mirror } from "./mirror";
-import { reencrypt } from "./reencrypt";
+import { shipped } from "./shipped";
 
 /** All environments by name; add yours here. */
 export const environments: { readonly [name: string]: Environment } = {
-  local,
-  http,
-  https,
-  "http-auth": httpAuth,
-  "https-auth": httpsAuth,
-  reencrypt,
-  cached,
-  mirror,
+  ...shipped,
 };

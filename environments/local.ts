@@ -7,7 +7,7 @@ import { images } from "./images";
 export const local = environment(AuthenticatedRegistryStack, {
   endpoint: PublicEndpoint.https({ host: "localhost", port: 5443 }),
   // The last one is for mirrors on the same engine, which do not reach published ports.
-  alternativeNames: ["127.0.0.1", "::1", "local-proxy"],
+  alternativeNames: ["127.0.0.1", "local-proxy"],
   users: [
     HtpasswdUser.generated("developer", { access: Access.PUSH }),
     HtpasswdUser.generated("reader", { access: Access.PULL }),

@@ -7,7 +7,7 @@ import { images } from "./images";
 /** What `local` has, for as long as it is asked for; deploy `local` first. */
 export const mirror = environment(MirrorRegistryStack, {
   endpoint: PublicEndpoint.https({ host: "localhost", port: 5448 }),
-  alternativeNames: ["127.0.0.1", "::1"],
+  alternativeNames: ["127.0.0.1"],
   upstream: deployedUpstream("local", "reader"),
   readers: ["reader"],
   // Copies can be fetched again.

@@ -45,7 +45,7 @@ export function dockerProvider(stack: TerraformStack, props: EngineProps): Docke
   return new DockerProvider(stack, "Docker", {
     host: engine,
     sshOpts: engineSshOptions,
-    // DOCKER_CONTEXT and DOCKER_CERT_PATH of a shell are about another engine: the provider would put them first.
+    // DOCKER_CONTEXT and DOCKER_CERT_PATH of a shell are about another engine, and the provider puts them first.
     context: "",
     certPath: engine.startsWith("tcp:") ? engineCertPath && fromTerraform(engineCertPath) : "",
   });

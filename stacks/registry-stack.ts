@@ -63,6 +63,9 @@ type Variant = Omit<PrivateRegistryProps, "endpoint" | "alternativeNames" | "pro
 
 /** What all registry stacks share: providers, state and outputs. */
 export abstract class RegistryStack extends TerraformStack {
+  /** Whether nobody can push to it. */
+  public static readonly pullOnly: boolean = false;
+
   constructor(
     scope: Construct,
     id: string,
@@ -75,11 +78,6 @@ export abstract class RegistryStack extends TerraformStack {
     if (props.endpoint.scheme === "https") {
       new TlsProvider(this, "Tls");
     }
-    // The bindings know 3.6.2; newer ones restart a stopped container where that one makes it anew.
-    this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
-    this.addOverride("terraform.required_providers.random.version", ">= 3.7.2, < 4.0.0");
-    this.addOverride("terraform.required_providers.local.version", ">= 2.5.0, < 3.0.0");
-
     // terraform_data (1.4) and plantimestamp (1.5); OpenTofu has had both from its start.
     this.addOverride("terraform.required_version", ">= 1.5.0");
 

@@ -24,7 +24,6 @@ function certificates({ server, isDue }: Adjustments = {}): StackFactory {
     const stack = new TerraformStack(app, id);
     new TlsProvider(stack, "Tls");
     new LocalProvider(stack, "Local");
-    stack.addOverride("terraform.required_providers.local.version", ">= 2.5.0, < 3.0.0");
     const ca = new SelfSignedCA(stack, "CA", { commonName: "Example registry CA" });
     const issued = ca.issueCertificate("Server", { endpoint, ipAddresses: ["192.0.2.7", "2001:db8::7"], ...server });
     if (isDue === "server") {

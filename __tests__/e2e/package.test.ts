@@ -114,7 +114,6 @@ class Infrastructure extends TerraformStack {
     super(scope, id);
     new DockerProvider(this, "Docker");
     new RandomProvider(this, "Random");
-    this.addOverride("terraform.required_providers.docker.version", ">= 3.6.2, < 5.0.0");
     const registry = new RegistryContainer(this, "Images", {
       image: RegistryImage.of(${JSON.stringify(images.registry.reference)}, ${images.registry.majorVersion}),
       storage: RegistryStorage.filesystem({ protectData: false }),

@@ -1,7 +1,7 @@
-import { environments } from "../../environments";
+import { shipped } from "../../environments/shipped";
 import { Deployment } from "../../testing/machine/deployment";
 
-describe.each(Object.entries(environments))("environment %s", (name, environment) => {
+describe.each(Object.entries(shipped))("environment %s", (name, environment) => {
   let deployment: Deployment;
 
   beforeAll(() => {

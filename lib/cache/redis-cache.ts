@@ -6,6 +6,7 @@ import { Password } from "@cdktf/provider-random/lib/password";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { defaultName, requireHostName } from "../core/names";
+import { requireProvider } from "../core/provider-versions";
 import { requireWholeNumber } from "../core/validation";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
@@ -88,6 +89,7 @@ export class RedisCache extends Construct implements IRegistryCache {
     private readonly props: RedisCacheProps = {},
   ) {
     super(scope, id);
+    requireProvider(this, "random");
     const maxMemoryMiB = props.maxMemoryMiB ?? 128;
     const memoryMiB = props.memoryMiB ?? Math.max(2 * maxMemoryMiB, maxMemoryMiB + OVERHEAD_MIB);
     requireWholeNumber(this, "maxMemoryMiB", props.maxMemoryMiB, { min: 1, max: 1024 * 1024, example: 128 });

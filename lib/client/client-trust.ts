@@ -5,6 +5,7 @@ import { File } from "@cdktf/provider-local/lib/file";
 import { TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireProvider } from "../core/provider-versions";
 import type { PublicEndpoint } from "../core/public-endpoint";
 import { terraformText } from "../core/terraform-text";
 import {
@@ -68,6 +69,7 @@ export class ClientTrust extends Construct {
    */
   constructor(scope: Construct, id: string, props: ClientTrustProps) {
     super(scope, id);
+    requireProvider(this, "local");
     const { endpoint, caCertificatePem } = props;
     requireCertificate(this, endpoint, caCertificatePem);
     const stack = TerraformStack.of(this);

@@ -4,6 +4,7 @@ import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { defaultName } from "../core/names";
+import { requireProvider } from "../core/provider-versions";
 import { TerraformData } from "../core/terraform-data";
 import { terraformText } from "../core/terraform-text";
 import { configWriterScript, STAGING_PATH, WRITTEN } from "./config-writer";
@@ -101,6 +102,7 @@ export class ConfigVolume extends Construct {
 
   constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
     super(scope, id);
+    requireProvider(this, "docker");
     this.node.addValidation({ validate: () => (this.files.size === 0 ? [this.noFiles()] : []) });
 
     this.resource = new Volume(this, "Resource", { name: defaultName(this) });

@@ -5,6 +5,7 @@ import type { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Construct } from "constructs";
 import { defaultName } from "../core/names";
+import { requireProvider } from "../core/provider-versions";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { OwnedResources } from "../docker/owned-resources";
@@ -66,6 +67,7 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
     super(scope, id);
+    requireProvider(this, "random");
     const image = props.image ?? RegistryImage.V3;
     warnAboutMovingTag(this, image.reference);
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });

@@ -2,6 +2,7 @@ import { DataTlsCertificate } from "@cdktf/provider-tls/lib/data-tls-certificate
 import { Annotations, Fn, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireProvider } from "../core/provider-versions";
 import {
   namesOf,
   outsideValidity,
@@ -96,6 +97,7 @@ export class Certificate extends Construct implements ICertificate {
   }
 
   private checkedByThePlan(chainPem: string): string {
+    requireProvider(this, "tls");
     const certificate = new DataTlsCertificate(this, "Resource", {
       content: chainPem,
       lifecycle: {

@@ -1,9 +1,10 @@
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
-import { TerraformStack, Token } from "cdktf";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { defaultName } from "../core/names";
+import { requireProvider } from "../core/provider-versions";
 import type { ICertificateAuthority } from "./certificate-authority";
 import { hours, validityOf } from "./certificate-validity";
 import { type IssueCertificateProps, IssuedCertificate } from "./issued-certificate";
@@ -97,8 +98,7 @@ export class SelfSignedCA extends Construct implements ICertificateAuthority {
     // It issues server certificates only, so 0 would be right, but provider 4.2.1 writes no path length at all for 0
     // (Go's MaxPathLenZero is never set): 1 is the tightest one that arrives.
     this.resource.addOverride("max_path_length", 1);
-    // The bindings pin 4.1.0, which has no path length yet; 4.2.0 replaces certificates of 4.1.0 for nothing.
-    TerraformStack.of(this).addOverride("terraform.required_providers.tls.version", ">= 4.2.1, < 5.0.0");
+    requireProvider(this, "tls");
   }
 
   /** The authority's certificate in PEM, for clients. */

@@ -3,6 +3,7 @@ import { Fn, Op, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { requireSecret } from "../core/secrets";
+import { requireProvider } from "../core/provider-versions";
 import { TerraformData } from "../core/terraform-data";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
 
@@ -143,6 +144,7 @@ class GeneratedUser extends HtpasswdUser {
   }
 
   public bind(scope: Construct): HtpasswdEntry {
+    requireProvider(scope, "random");
     // bcrypt looks at 72 bytes at most; letters and digits need no quoting anywhere.
     const password = new Password(scope, "Password", {
       length: 32,
@@ -178,6 +180,7 @@ class GivenUser extends HtpasswdUser {
   }
 
   public bind(scope: Construct): HtpasswdEntry {
+    requireProvider(scope, "random");
     const salt = new Password(scope, "Salt", { length: 32, special: false });
     const digest = new TerraformData(scope, "Digest", {
       input: Fn.sensitive(Fn.sha256(Fn.join("", [salt.result, this.password]))),

@@ -22,6 +22,14 @@ export interface PrivateEngineOptions {
    * @default - none
    */
   readonly address?: string;
+
+  /**
+   * Whether it also listens on 127.0.0.1 of its namespace, for clients whose certificate is of the CA in the folder:
+   * `ca.pem`, and `server.pem` and `server-key.pem` of the engine.
+   *
+   * @default - it listens on a socket only
+   */
+  readonly tls?: { readonly port: number; readonly certificates: string };
 }
 
 /**
@@ -44,8 +52,17 @@ export class PrivateEngine {
   ) {
     this.host = `unix://${directory}/docker.sock`;
     const file = (name: string) => path.join(directory, name);
+    const { tls } = options;
     const configuration = {
-      hosts: [this.host],
+      hosts: [this.host, ...(tls ? [`tcp://127.0.0.1:${tls.port}`] : [])],
+      ...(tls
+        ? {
+            tlsverify: true,
+            tlscacert: path.join(tls.certificates, "ca.pem"),
+            tlscert: path.join(tls.certificates, "server.pem"),
+            tlskey: path.join(tls.certificates, "server-key.pem"),
+          }
+        : {}),
       "data-root": file(DATA),
       "exec-root": file("exec"),
       pidfile: file(PID_FILE),

@@ -56,6 +56,24 @@ describe("a failure of Terraform", () => {
     );
   });
 
+  test("is what a precondition says, once", () => {
+    const block = (name: string) => `╷
+│ Error: Resource precondition failed
+│
+│   on cdk.tf.json line 196, in resource.docker_container.${name}.lifecycle.precondition[0]:
+│  196:   "condition": "..."
+│     ├────────────────
+│     │ docker_volume.${name}.id is "x"
+│
+│ The upstream "local" is not deployed
+│ here. Fix: npm start -- local.
+╵
+`;
+    expect(terraformFailure("apply", block("A") + block("B")).message).toBe(
+      'The upstream "local" is not deployed here. Fix: npm start -- local.',
+    );
+  });
+
   test("names who holds the state's lock, and how to take it from one that was killed", () => {
     const output = `╷
 │ Error: Error acquiring the state lock
@@ -130,6 +148,12 @@ describe("what npm start tells to type", () => {
     expect(text).toContain("docker push localhost:5443/nginx:1.26");
     expect(text).toContain("docker pull localhost:5443/nginx:1.26");
     expect(text).not.toContain("Log in");
+  });
+
+  test("is only a pull for a mirror, which takes no pushes", () => {
+    const text = instructions("mirror", outputs, "cdktf-docker-registry/nginx:1.26", true);
+    expect(text).toContain("image that its upstream has, such as:\n  docker pull localhost:5443/nginx:1.26");
+    expect(text).not.toMatch(/docker (push|tag)/);
   });
 
   test.each([

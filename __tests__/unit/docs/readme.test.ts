@@ -6,7 +6,7 @@ import { RandomProvider } from "@cdktf/provider-random/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { App, TerraformStack, Testing } from "cdktf";
 import { ModuleKind, transpileModule } from "typescript";
-import { environments } from "../../../environments";
+import { shipped } from "../../../environments/shipped";
 import { readme, repository, type Sample, samples } from "./readme-samples";
 
 /** The stack that the samples speak of. */
@@ -59,7 +59,7 @@ describe("the README", () => {
       name,
       url,
     ]);
-    expect(rows).toEqual(Object.entries(environments).map(([name, { endpoint }]) => [name, endpoint.url]));
+    expect(rows).toEqual(Object.entries(shipped).map(([name, { endpoint }]) => [name, endpoint.url]));
   });
 
   test.each(["README.md", "help"])("and help name no command that package.json does not have: %s", (file) => {

@@ -2,14 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { environments } from "../../../environments";
+import { shipped } from "../../../environments/shipped";
 
 /** All that is written for Terraform, by path. */
 function synthAll(): { [path: string]: string } {
   const outdir = mkdtempSync(join(tmpdir(), "synth-"));
   try {
     const app = new App({ outdir });
-    for (const [name, environment] of Object.entries(environments)) {
+    for (const [name, environment] of Object.entries(shipped)) {
       environment.create(app, name);
     }
     app.synth();
