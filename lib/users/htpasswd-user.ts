@@ -197,7 +197,7 @@ class GivenUser extends HtpasswdUser {
                 Op.lte(Fn.lengthOf(Fn.base64encode(this.password)), LONGEST_IN_BASE64),
               ),
             ),
-            errorMessage: `The password of user ${this.name} must have 1 to 72 bytes: bcrypt looks at no more. To mend it: set its variable and deploy again.`,
+            errorMessage: `The password of user ${this.name} must have 1 to 72 bytes: bcrypt looks at no more. Fix: set its variable and deploy again.`,
           },
         ],
       },
