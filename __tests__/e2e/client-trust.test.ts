@@ -236,7 +236,7 @@ describe("the folder for clients", () => {
       const asNobody = ["exec", "--user", "65534", machine(), "sh", "/trust/install.sh"];
       const { exitCode, all } = await execa("docker", asNobody, { reject: false, all: true });
       expect(exitCode).toBe(1);
-      expect(all).toContain("To mend it: sudo sh install.sh");
+      expect(all).toContain("Fix: sudo sh install.sh");
     });
   });
 });

@@ -55,7 +55,7 @@ same() {
 make_directory() {
   [ ! -d "$1" ] || return 0
   make_directory "$(dirname -- "$1")"
-  mkdir -- "$1" 2>/dev/null || fail "cannot create $1. To mend it: sudo sh install.sh"
+  mkdir -- "$1" 2>/dev/null || fail "cannot create $1. Fix: sudo sh install.sh"
   case "$1" in
     "$state") chmod 700 "$state" ;;
     *) [ ! -d "$state" ] || printf '%s\n' "$1" >>"$state/directories" ;;
@@ -79,7 +79,7 @@ put() {
   fi
   make_directory "$(dirname -- "$2")"
   cp "$1" "$entry.installed"
-  { cat "$1" >"$2"; } 2>/dev/null || fail "cannot write $2. To mend it: sudo sh install.sh"
+  { cat "$1" >"$2"; } 2>/dev/null || fail "cannot write $2. Fix: sudo sh install.sh"
   say written "$2"
 }
 
@@ -95,7 +95,7 @@ find_trust_store() {
     # Without --fresh it leaves the links of what is gone.
     refresh_after_removal="update-ca-certificates --fresh"
   else
-    fail "no update-ca-certificates and no update-ca-trust here. To mend it: install the package ca-certificates"
+    fail "no update-ca-certificates and no update-ca-trust here. Fix: install the package ca-certificates"
   fi
 }
 
@@ -196,7 +196,7 @@ name_in_hosts() {
     say unchanged /etc/hosts
     return 0
   fi
-  [ -z "$known" ] || fail "/etc/hosts says that $host_name is $known. To mend it: remove that line"
+  [ -z "$known" ] || fail "/etc/hosts says that $host_name is $known. Fix: remove that line"
   named=$(mktemp)
   {
     other_hosts
@@ -305,7 +305,7 @@ fi
 
 [ $has_ca$system != noyes ] || fail "there is no CA to trust: the registry speaks HTTP, or has a public certificate"
 if [ $has_ca = yes ]; then
-  [ -s "$here/ca.crt" ] || fail "there is no ca.crt beside this script. To mend it: copy the whole folder"
+  [ -s "$here/ca.crt" ] || fail "there is no ca.crt beside this script. Fix: copy the whole folder"
   put "$here/ca.crt" "$certs_d/$registry/ca.crt"
   [ $system = no ] || trust_by_system
 fi

@@ -16,9 +16,7 @@ export interface InvalidInput {
 
 export function invalidInput(input: InvalidInput): Error {
   const where = typeof input.where === "string" ? input.where : input.where.node.path;
-  return new Error(
-    `${where}: ${input.field} is ${show(input.got)}, expected ${input.expected}. To mend it: ${input.fix}.`,
-  );
+  return new Error(`${where}: ${input.field} is ${show(input.got)}, expected ${input.expected}. Fix: ${input.fix}.`);
 }
 
 /** Strings keep their quotes so that "5000" and 5000 can be told apart; secrets must not be passed here. */

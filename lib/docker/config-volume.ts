@@ -234,6 +234,6 @@ export class ConfigVolume extends Construct {
   }
 
   private noFiles(): string {
-    return "a ConfigVolume without files leaves its reader waiting. To mend it: call addFile or addSecretFile";
+    return "a ConfigVolume without files leaves its reader waiting. Fix: call addFile or addSecretFile";
   }
 }

@@ -27,7 +27,7 @@ export function warnAboutMovingTag(scope: IConstruct, reference: string): void {
   const tag = match?.groups?.tag ?? "latest";
   if (match && !match.groups?.digest && tag === "latest") {
     Annotations.of(scope).addWarning(
-      `image ${reference} has no fixed version: what runs depends on the day it was pulled. To mend it: name a version, such as ${reference.replace(/:latest$/, "")}:3.1.`,
+      `image ${reference} has no fixed version: what runs depends on the day it was pulled. Fix: name a version, such as ${reference.replace(/:latest$/, "")}:3.1.`,
     );
   }
 }

@@ -123,7 +123,7 @@ function requireBlobs(scope: Construct, { acceleratedPulls, registry: { blobs } 
         blobs?.sentByProxy
           ? [
               "acceleratedPulls is false, but another proxy of this registry has it: the registry's redirects would reach clients. " +
-                "To mend it: set acceleratedPulls to the same value in both",
+                "Fix: set acceleratedPulls to the same value in both",
             ]
           : [],
     });

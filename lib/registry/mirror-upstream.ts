@@ -130,7 +130,7 @@ function warnAboutClearPassword(mirror: Construct, url: string): void {
 
 /** Legal, since an upstream may be up always and have a token server; nothing at synth tells. */
 function warnAboutVersion2(mirror: Construct, user: string | undefined): void {
-  const remedy = "To mend it: take an image of version 3";
+  const remedy = "Fix: take an image of version 3";
   Annotations.of(mirror).addWarning(
     `version 2 asks the upstream at its start, and does not start while the upstream is down. ${remedy}`,
   );

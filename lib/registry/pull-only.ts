@@ -6,6 +6,6 @@ export function pushersOfPullOnly(registry: IRegistry, users: IRegistryUsers | u
   const pushers = registry.pullOnly ? (users?.pushUsers ?? []) : [];
   return pushers.map(
     (name) =>
-      `${registry.node.path} takes no pushes, and "${name}" is a user who may push. To mend it: let the user pull only, or push to the mirror's upstream`,
+      `${registry.node.path} takes no pushes, and "${name}" is a user who may push. Fix: let the user pull only, or push to the mirror's upstream`,
   );
 }

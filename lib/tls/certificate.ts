@@ -77,7 +77,7 @@ export class Certificate extends Construct implements ICertificate {
     if (key !== undefined) {
       Annotations.of(this).addWarning(
         "privateKeyPem is a literal text: everybody who can read the synthesised configuration has the key. " +
-          "To mend it: give it as a sensitive TerraformVariable or as Fn.file(…).",
+          "Fix: give it as a sensitive TerraformVariable or as Fn.file(…).",
       );
     }
     if (Token.isUnresolved(props.certificateChainPem)) {
@@ -104,15 +104,15 @@ export class Certificate extends Construct implements ICertificate {
         postcondition: [
           {
             condition: "${!self.certificates[0].is_ca}",
-            errorMessage: `${this.node.path}: certificateChainPem starts with the certificate of a CA. To mend it: put the server's own certificate first.`,
+            errorMessage: `${this.node.path}: certificateChainPem starts with the certificate of a CA. Fix: put the server's own certificate first.`,
           },
           {
             condition: "${timecmp(plantimestamp(), self.certificates[0].not_after) < 0}",
-            errorMessage: `${this.node.path}: certificateChainPem expired on $\{self.certificates[0].not_after}. To mend it: give the renewed one.`,
+            errorMessage: `${this.node.path}: certificateChainPem expired on $\{self.certificates[0].not_after}. Fix: give the renewed one.`,
           },
           {
             condition: "${timecmp(plantimestamp(), self.certificates[0].not_before) >= 0}",
-            errorMessage: `${this.node.path}: certificateChainPem is not valid before $\{self.certificates[0].not_before}. To mend it: deploy it then, or give one that is valid now.`,
+            errorMessage: `${this.node.path}: certificateChainPem is not valid before $\{self.certificates[0].not_before}. Fix: deploy it then, or give one that is valid now.`,
           },
         ],
       },

@@ -217,5 +217,5 @@ function warnAboutCost(where: Construct, user: HtpasswdUser): void {
 }
 
 function noUsers(where: Construct): string {
-  return `${where.node.path}: nobody can log in without users. To mend it: pass users, or call addUser`;
+  return `${where.node.path}: nobody can log in without users. Fix: pass users, or call addUser`;
 }

@@ -2,8 +2,8 @@ import { Password } from "@cdktf/provider-random/lib/password";
 import { Fn, Op, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
-import { requireSecret } from "../core/secrets";
 import { requireProvider } from "../core/provider-versions";
+import { requireSecret } from "../core/secrets";
 import { TerraformData } from "../core/terraform-data";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
 
@@ -200,7 +200,7 @@ class GivenUser extends HtpasswdUser {
                 Op.lte(Fn.lengthOf(Fn.base64encode(this.password)), LONGEST_IN_BASE64),
               ),
             ),
-            errorMessage: `The password of user ${this.name} must have 1 to 72 bytes: bcrypt looks at no more. To mend it: set its variable and deploy again.`,
+            errorMessage: `The password of user ${this.name} must have 1 to 72 bytes: bcrypt looks at no more. Fix: set its variable and deploy again.`,
           },
         ],
       },

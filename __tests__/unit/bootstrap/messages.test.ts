@@ -26,13 +26,13 @@ describe("a failed synth", () => {
   return new Error(
          ^
 
-Error: PublicEndpoint.http: port is 70000, expected a whole number from 1 to 65535. To mend it: write a number.
+Error: PublicEndpoint.http: port is 70000, expected a whole number from 1 to 65535. Fix: write a number.
     at invalidInput (/somewhere/lib/errors.ts:17:10)
     at Object.<anonymous> (/somewhere/environments/local.ts:8:28)
 
 Node.js v20.20.2`;
     expect(synthFailure(output).message).toBe(
-      "PublicEndpoint.http: port is 70000, expected a whole number from 1 to 65535. To mend it: write a number.",
+      "PublicEndpoint.http: port is 70000, expected a whole number from 1 to 65535. Fix: write a number.",
     );
   });
 

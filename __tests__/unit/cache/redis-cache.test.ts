@@ -134,7 +134,7 @@ describe("a Redis that is there already", () => {
 
   test("fails when its address has a scheme", () => {
     expect(() => new ExistingRedis({ address: "redis://redis.example.com:6379" })).toThrow(
-      'ExistingRedis: address is "redis://redis.example.com:6379", expected host and port, without a scheme. To mend it: write it like "redis.example.com:1234".',
+      'ExistingRedis: address is "redis://redis.example.com:6379", expected host and port, without a scheme. Fix: write it like "redis.example.com:1234".',
     );
   });
 });

@@ -9,7 +9,7 @@ describe("an error about an input", () => {
 
   test("says where, which field, what it is, what it should be and how to mend it", () => {
     expect(invalidInput({ ...input, got: 0 }).message).toBe(
-      "PublicEndpoint.http: port is 0, expected a port. To mend it: write 5000.",
+      "PublicEndpoint.http: port is 0, expected a port. Fix: write 5000.",
     );
   });
 
@@ -42,7 +42,7 @@ describe("a port", () => {
 
   test.each([0, -1, 65536, 70000, 1.5, Number.NaN, "5000", null])("fails when it is %p", (port) => {
     expect(() => requirePort("proxy", "port", port)).toThrow(
-      `proxy: port is ${typeof port === "number" ? port : JSON.stringify(port)}, expected a whole number from 1 to 65535. To mend it: write a number such as 5000, without quotes.`,
+      `proxy: port is ${typeof port === "number" ? port : JSON.stringify(port)}, expected a whole number from 1 to 65535. Fix: write a number such as 5000, without quotes.`,
     );
   });
 });
@@ -50,7 +50,7 @@ describe("a port", () => {
 describe("a whole number", () => {
   test("fails outside its range and names the range", () => {
     expect(() => requireWholeNumber("proxy", "bodyLimitMiB", -1, { min: 0, max: 9, example: 0 })).toThrow(
-      "proxy: bodyLimitMiB is -1, expected a whole number from 0 to 9. To mend it: write a number such as 0, without quotes.",
+      "proxy: bodyLimitMiB is -1, expected a whole number from 0 to 9. Fix: write a number such as 0, without quotes.",
     );
   });
 });

@@ -32,7 +32,7 @@ describe("a name for the engine", () => {
 
   test.each(["", "r", "-registry", "my registry", "team/registry", "régistry"])("fails when it is %p", (name) => {
     expect(() => requireDockerName(scope(), "containerName", name)).toThrow(
-      `local/Registry: containerName is "${name}", expected at least two characters, the first a letter or digit, the rest letters, digits, _ . or -. To mend it: write a name such as "local-registry", or leave it out to get that one.`,
+      `local/Registry: containerName is "${name}", expected at least two characters, the first a letter or digit, the rest letters, digits, _ . or -. Fix: write a name such as "local-registry", or leave it out to get that one.`,
     );
   });
 });
@@ -40,7 +40,7 @@ describe("a name for the engine", () => {
 describe("a name that is looked up in the engine's DNS", () => {
   const NAME = "a".repeat(64);
   const text = (field: string, name: string) =>
-    `${field} is "${name}", expected at most 63 characters, since it is looked up in the engine's DNS. To mend it: write a shorter containerName, or give shorter ids to the stack and its constructs.`;
+    `${field} is "${name}", expected at most 63 characters, since it is looked up in the engine's DNS. Fix: write a shorter containerName, or give shorter ids to the stack and its constructs.`;
 
   test.each([
     ["of a registry with a port", { containerName: NAME, listener: RegistryListener.tcp() }, "containerName", NAME],

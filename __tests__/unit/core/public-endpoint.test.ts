@@ -50,7 +50,7 @@ describe("a public endpoint", () => {
     ["registry.example.com/team", "registry.example.com"],
   ])("fails when the host is %p and says what to write", (host, bare) => {
     expect(() => PublicEndpoint.https({ host })).toThrow(
-      `PublicEndpoint.https: host is "${host}", expected a DNS name or an IP address, without scheme, port or path. To mend it: write "${bare}"; the scheme is chosen by PublicEndpoint.http or .https and the port by \`port\`.`,
+      `PublicEndpoint.https: host is "${host}", expected a DNS name or an IP address, without scheme, port or path. Fix: write "${bare}"; the scheme is chosen by PublicEndpoint.http or .https and the port by \`port\`.`,
     );
   });
 
@@ -58,7 +58,7 @@ describe("a public endpoint", () => {
     "fails when the host is %p",
     (host) => {
       expect(() => PublicEndpoint.http({ host: host as string })).toThrow(
-        /^PublicEndpoint\.http: host is .*, expected a DNS name or an IP address, .* To mend it: write a name such as "registry\.example\.com"/,
+        /^PublicEndpoint\.http: host is .*, expected a DNS name or an IP address, .* Fix: write a name such as "registry\.example\.com"/,
       );
     },
   );
@@ -73,7 +73,7 @@ describe("a public endpoint", () => {
 
   test.each(["localhost", "0.0.0.0:80", "eth0", ""])("fails when the published address is %p", (publishAddress) => {
     expect(() => PublicEndpoint.http({ host: "localhost", publishAddress })).toThrow(
-      `PublicEndpoint.http: publishAddress is "${publishAddress}", expected an IP address of the engine's machine. To mend it: write "127.0.0.1" for the machine itself or "0.0.0.0" for all its networks.`,
+      `PublicEndpoint.http: publishAddress is "${publishAddress}", expected an IP address of the engine's machine. Fix: write "127.0.0.1" for the machine itself or "0.0.0.0" for all its networks.`,
     );
   });
 });

@@ -139,7 +139,7 @@ describe("what a plan shows of a config volume", () => {
 describe("a config volume fails", () => {
   test("when it has no file", () => {
     expect(() => synthVolume(() => {})).toThrow(
-      /local\/Config\] a ConfigVolume without files leaves its reader waiting\. To mend it: call addFile or addSecretFile/,
+      /local\/Config\] a ConfigVolume without files leaves its reader waiting\. Fix: call addFile or addSecretFile/,
     );
   });
 
@@ -147,7 +147,7 @@ describe("a config volume fails", () => {
     "when a path is %p",
     (path) => {
       expect(() => synthVolume((volume) => volume.addFile(path, ""))).toThrow(
-        `local/Config: path is ${JSON.stringify(path)}, expected a path below the volume, of letters, digits, _ . and -, without .. in it. To mend it: write it like "nginx.conf" or "tls/server.key".`,
+        `local/Config: path is ${JSON.stringify(path)}, expected a path below the volume, of letters, digits, _ . and -, without .. in it. Fix: write it like "nginx.conf" or "tls/server.key".`,
       );
     },
   );
@@ -158,7 +158,7 @@ describe("a config volume fails", () => {
       volume.addSecretFile("users", "b");
     };
     expect(() => synthVolume(twice)).toThrow(
-      'local/Config: path is "users", expected a path that no other file of the volume has. To mend it: choose another name for one of the two.',
+      'local/Config: path is "users", expected a path that no other file of the volume has. Fix: choose another name for one of the two.',
     );
   });
 });

@@ -46,7 +46,7 @@ describe("an image reference", () => {
     `nginx:${"t".repeat(129)}`,
   ])("fails when it is %p", (reference) => {
     expect(() => ContainerImage.of(reference)).toThrow(
-      `ContainerImage: reference is ${JSON.stringify(reference)}, expected an image reference, [host[:port]/]repository[:tag][@digest] with the repository in lower case. To mend it: write it as \`docker pull\` takes it, such as registry:3 or registry.example.com/infra/nginx:1.28.`,
+      `ContainerImage: reference is ${JSON.stringify(reference)}, expected an image reference, [host[:port]/]repository[:tag][@digest] with the repository in lower case. Fix: write it as \`docker pull\` takes it, such as registry:3 or registry.example.com/infra/nginx:1.28.`,
     );
   });
 });
@@ -60,7 +60,7 @@ describe("an image of the registry", () => {
 
   test.each([1, 4, 3.1, "3"])("fails when the version is %p", (version) => {
     expect(() => RegistryImage.of("registry:3", version as number)).toThrow(
-      `RegistryImage: majorVersion is ${JSON.stringify(version)}, expected 2 or 3. To mend it: run \`registry --version\` in the image and write its first number.`,
+      `RegistryImage: majorVersion is ${JSON.stringify(version)}, expected 2 or 3. Fix: run \`registry --version\` in the image and write its first number.`,
     );
   });
 
@@ -77,7 +77,7 @@ describe("a tag that moves", () => {
   };
 
   test.each(["nginx", "nginx:latest", "localhost:5000/nginx"])("is warned about: %s", (reference) => {
-    expect(warnings(reference)).toEqual([expect.stringMatching(`image ${reference} has no fixed version.*To mend it`)]);
+    expect(warnings(reference)).toEqual([expect.stringMatching(`image ${reference} has no fixed version.*Fix`)]);
   });
 
   test.each(["registry:3", "nginx:stable", `nginx@${DIGEST}`, `nginx:latest@${DIGEST}`])("is not: %s", (reference) => {

@@ -14,17 +14,21 @@ interface Declaration {
 /** What the library exports, as its source says it: names of props do not exist when it runs. */
 export class PublicApi {
   private readonly declarations = new Map<string, Declaration>();
+  private readonly names = new Set<string>();
 
   public constructor() {
     const index = readFileSync(path.join(lib, "index.ts"), "utf8");
     for (const [, names, module] of index.matchAll(/^export \{([^}]*)\} from "(.*)";$/gm)) {
-      const exported = names.match(/\w+/g);
+      const exported: string[] = names.match(/\w+/g) ?? [];
+      for (const name of exported) {
+        this.names.add(name);
+      }
       const file = `${module}.ts`;
       const source = ts.createSourceFile(file, readFileSync(path.join(lib, file), "utf8"), ts.ScriptTarget.ES2022);
       for (const statement of source.statements) {
         const isType = ts.isInterfaceDeclaration(statement) || ts.isClassDeclaration(statement);
         const name = isType ? (statement.name?.text ?? "") : "";
-        if (isType && exported?.includes(name)) {
+        if (isType && exported.includes(name)) {
           this.declarations.set(name, declaration(statement, source));
         }
       }
@@ -33,6 +37,16 @@ export class PublicApi {
 
   public has(type: string): boolean {
     return this.declarations.has(type);
+  }
+
+  /** Whether it is a public name; enums are, too. */
+  public exports(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  /** Whether any of the types has such a member. */
+  public hasMember(member: string): boolean {
+    return [...this.declarations.values()].some(({ members }) => members.has(member));
   }
 
   /** Where a type's member is declared, as in `RegistryLog.level`, and the member's own type. */

@@ -34,7 +34,7 @@ describe("environments", () => {
 
   test("fail when two publish the same address and port, and the error names both", () => {
     expect(() => requireDistinctPorts({ one: at({ port: 5080 }), other: at({ port: 5080 }) })).toThrow(
-      'environments/other: endpoint is "127.0.0.1:5080", expected an address and port that no other environment publishes ("one" has 127.0.0.1:5080). To mend it: give "other" or "one" another port.',
+      'environments/other: endpoint is "127.0.0.1:5080", expected an address and port that no other environment publishes ("one" has 127.0.0.1:5080). Fix: give "other" or "one" another port.',
     );
   });
 

@@ -169,7 +169,7 @@ describe("a proxy", () => {
 describe("a proxy fails", () => {
   test.each([-1, 0.5, "1000m"])("when its body limit is %p", (bodyLimitMiB) => {
     expect(() => synthProxy({ bodyLimitMiB: bodyLimitMiB as number })).toThrow(
-      `local/Proxy: bodyLimitMiB is ${JSON.stringify(bodyLimitMiB)}, expected a whole number from 0 to 1048576. To mend it: write a number such as 0, without quotes.`,
+      `local/Proxy: bodyLimitMiB is ${JSON.stringify(bodyLimitMiB)}, expected a whole number from 0 to 1048576. Fix: write a number such as 0, without quotes.`,
     );
   });
 
@@ -184,7 +184,7 @@ describe("a proxy fails", () => {
   ])("when its %s is %p", (field, value) => {
     expect(() => synthProxy({ [field]: value })).toThrow(
       new RegExp(
-        `^local/Proxy: ${field} is ${JSON.stringify(value)}, expected a whole number from \\d+ to \\d+\\. To mend it`,
+        `^local/Proxy: ${field} is ${JSON.stringify(value)}, expected a whole number from \\d+ to \\d+\\. Fix`,
       ),
     );
   });

@@ -64,10 +64,8 @@ describe("a mirror", () => {
       new MirrorContainer(stack, "Mirror", { upstream: { url }, ...props });
       return annotations(stack);
     };
-    const start = expect.stringMatching(
-      /^@cdktf\/warn: version 2 .* does not start while the upstream is down\. To mend/,
-    );
-    const login = expect.stringMatching(/^@cdktf\/warn: version 2 logs in at token servers only.*To mend/);
+    const start = expect.stringMatching(/^@cdktf\/warn: version 2 .* does not start while the upstream is down\. Fix/);
+    const login = expect.stringMatching(/^@cdktf\/warn: version 2 logs in at token servers only.*Fix/);
     const upstream = { url, user: "u", password: secret("password") };
     expect(warnings({ image: RegistryImage.V2 })).toEqual([start]);
     expect(warnings({ image: RegistryImage.V2, upstream })).toEqual([start, login]);

@@ -199,19 +199,19 @@ describe("a registry's image", () => {
 describe("a registry fails", () => {
   test("when its container's name has one character", () => {
     expect(() => synthRegistry({ containerName: "r" })).toThrow(
-      'local/Registry: containerName is "r", expected at least two characters, the first a letter or digit, the rest letters, digits, _ . or -. To mend it: write a name such as "local-registry", or leave it out to get that one.',
+      'local/Registry: containerName is "r", expected at least two characters, the first a letter or digit, the rest letters, digits, _ . or -. Fix: write a name such as "local-registry", or leave it out to get that one.',
     );
   });
 
   test.each([0, 15, 1.5, "512"])("when its memory is %p", (memoryMiB) => {
     expect(() => synthRegistry({ memoryMiB: memoryMiB as number })).toThrow(
-      /^local\/Registry: memoryMiB is .*, expected a whole number from 16 to 1048576\. To mend it: write a number such as 512/,
+      /^local\/Registry: memoryMiB is .*, expected a whole number from 16 to 1048576\. Fix: write a number such as 512/,
     );
   });
 
   test.each([0, 3601, "30"])("when its grace period is %p", (stopGraceSeconds) => {
     expect(() => synthRegistry({ stopGraceSeconds: stopGraceSeconds as number })).toThrow(
-      /^local\/Registry: stopGraceSeconds is .*, expected a whole number from 1 to 3600\. To mend it: write a number such as 30/,
+      /^local\/Registry: stopGraceSeconds is .*, expected a whole number from 1 to 3600\. Fix: write a number such as 30/,
     );
   });
 });

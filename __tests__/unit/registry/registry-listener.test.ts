@@ -49,7 +49,7 @@ describe("a registry that listens on a port", () => {
 
   test.each([0, 70000, "5000"])("fails when the port is %p", (port) => {
     expect(() => RegistryListener.tcp(port as number)).toThrow(
-      /^RegistryListener\.tcp: port is .*, expected a whole number from 1 to 65535\. To mend it: write a number such as 5000/,
+      /^RegistryListener\.tcp: port is .*, expected a whole number from 1 to 65535\. Fix: write a number such as 5000/,
     );
   });
 });

@@ -27,7 +27,7 @@ describe("storage in a volume", () => {
 
   test("fails when the name has one character", () => {
     expect(() => synthesised({ volumeName: "x" })).toThrow(
-      /^local\/Registry: volumeName is "x", expected at least two characters.*To mend it: write a name such as/,
+      /^local\/Registry: volumeName is "x", expected at least two characters.*Fix: write a name such as/,
     );
   });
 

@@ -132,7 +132,7 @@ describe("a certificate from PEM", () => {
   test("fails at synth when it has expired", () => {
     const notAfter = new Date("2020-01-02T03:04:05Z");
     expect(() => synth({ notBefore: new Date("2019-01-01T00:00:00Z"), notAfter })).toThrow(
-      /certificateChainPem is "expired on 2020-01-02T03:04:05Z".*To mend it: renew it/,
+      /certificateChainPem is "expired on 2020-01-02T03:04:05Z".*Fix: renew it/,
     );
   });
 

@@ -167,7 +167,7 @@ describe("an issued certificate", () => {
   );
 
   test("fails when an address is among the names, and says where it belongs", () => {
-    expect(() => issued({ dnsNames: ["192.0.2.1"] })).toThrow(/dnsNames\[0\] .* To mend it: move it to ipAddresses/);
+    expect(() => issued({ dnsNames: ["192.0.2.1"] })).toThrow(/dnsNames\[0\] .* Fix: move it to ipAddresses/);
   });
 
   test.each(["localhost", "192.0.2.256", "192.0.2.0/24", "[::1]", "fe80::1%eth0", "192.0.2.1:443"])(
