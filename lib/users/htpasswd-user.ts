@@ -2,8 +2,8 @@ import { Password } from "@cdktf/provider-random/lib/password";
 import { Fn, Op, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
-import { requireSecret } from "../core/secrets";
 import { requireProvider } from "../core/provider-versions";
+import { requireSecret } from "../core/secrets";
 import { TerraformData } from "../core/terraform-data";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
 
