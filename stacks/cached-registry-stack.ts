@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import type { RedisConnection, RegistryContainerProps } from "../lib";
+import type { RedisConnection } from "../lib";
 import { RegistryStack, type RegistryStackProps } from "./registry-stack";
 
 export interface CachedRegistryStackProps extends RegistryStackProps {
@@ -9,13 +9,6 @@ export interface CachedRegistryStackProps extends RegistryStackProps {
    * @default false
    */
   readonly version2?: boolean;
-
-  /**
-   * Settings of the registry.
-   *
-   * @default - the registry's defaults, and deletes are allowed
-   */
-  readonly registry?: RegistryContainerProps;
 
   /**
    * How the registry keeps its connections to the cache.
@@ -33,7 +26,7 @@ export class CachedRegistryStack extends RegistryStack {
     this.addRegistry({
       redisCache: true,
       redisOptions: props.cacheConnection,
-      registryOptions: { image: props.version2 ? images.registryV2 : images.registry, ...props.registry },
+      registryOptions: { image: props.version2 ? images.registryV2 : images.registry },
       proxyOptions: { refuseOldClients: true },
     });
   }

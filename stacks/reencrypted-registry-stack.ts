@@ -15,6 +15,6 @@ export interface ReencryptedRegistryStackProps extends RegistryStackProps {
 export class ReencryptedRegistryStack extends RegistryStack {
   constructor(scope: Construct, id: string, props: ReencryptedRegistryStackProps) {
     super(scope, id, props);
-    this.addRegistry({ reencrypted: true, users: props.users, loginPlace: LoginPlace.REGISTRY });
+    this.addRegistry({ reencrypted: true, users: props.users, loginPlace: props.users && LoginPlace.REGISTRY });
   }
 }

@@ -9,6 +9,7 @@ import {
   PrivateRegistry,
   type PrivateRegistryProps,
   type PublicEndpoint,
+  type RegistryContainerProps,
   type RegistryImage,
 } from "../lib";
 import { dockerProvider, type EngineProps } from "./engine";
@@ -56,6 +57,13 @@ export interface RegistryStackProps extends EngineProps {
    * @default - the proxy's defaults
    */
   readonly proxy?: NginxProxyOptions;
+
+  /**
+   * Settings of the registry, such as `readOnly` for a collection of garbage by hand.
+   *
+   * @default - the registry's defaults, and deletes are allowed
+   */
+  readonly registry?: RegistryContainerProps;
 }
 
 /** What a variant adds to what every environment says. */
@@ -87,14 +95,14 @@ export abstract class RegistryStack extends TerraformStack {
 
   /** The registry of this stack, with the images of its environment, and its outputs. */
   protected addRegistry(variant: Variant): PrivateRegistry {
-    const { endpoint, alternativeNames, protectData, images, proxy } = this.props;
+    const { endpoint, alternativeNames, protectData, images, proxy, registry: options } = this.props;
     const registry = new PrivateRegistry(this, "Default", {
       endpoint,
       alternativeNames,
       protectData,
       ...variant,
-      redisOptions: { image: images.redis, ...variant.redisOptions },
-      registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions },
+      redisOptions: variant.redisCache ? { image: images.redis, ...variant.redisOptions } : undefined,
+      registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions, ...options },
       proxyOptions: { image: images.nginx, ...variant.proxyOptions, ...proxy },
     });
     registry.addOutputs();

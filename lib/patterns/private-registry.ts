@@ -40,6 +40,9 @@ export class PrivateRegistry extends Construct {
   /** What the proxy serves TLS with, where the endpoint is HTTPS. */
   public readonly certificate?: ICertificate;
 
+  /** The CA that clients have to trust, in PEM; not set where they trust the certificate anyway. */
+  public readonly caCertificatePem?: string;
+
   /** The folder with what a client's machine needs. */
   public readonly clientTrust: ClientTrust;
 
@@ -56,7 +59,7 @@ export class PrivateRegistry extends Construct {
   public readonly proxy: NginxProxy;
 
   /**
-   * @throws when a CA is given without its certificate
+   * @throws when a prop is given that has no effect without another one
    */
   constructor(
     scope: Construct,
@@ -67,7 +70,7 @@ export class PrivateRegistry extends Construct {
     const { endpoint, proxyOptions } = props;
     this.url = endpoint.url;
     this.hostPort = endpoint.hostPort;
-    requireCertificateOfCa(this, props);
+    requireSoundProps(this, props);
     const isHttps = endpoint.scheme === "https";
     const name = qualifiedName(this);
 
@@ -75,9 +78,10 @@ export class PrivateRegistry extends Construct {
       this.ca = new SelfSignedCA(this, "CA", { commonName: `${name} registry CA`.slice(-64) });
     }
     this.certificate = props.certificate ?? (isHttps ? this.issueCertificate() : undefined);
+    this.caCertificatePem = props.certificate || !isHttps ? props.caCertificatePem : this.ca?.certificatePem;
     this.clientTrust = new ClientTrust(this, "ClientTrust", {
       endpoint,
-      caCertificatePem: props.caCertificatePem ?? (props.certificate || !isHttps ? undefined : this.ca?.certificatePem),
+      caCertificatePem: this.caCertificatePem,
       directory: `client-trust/${name}`,
     });
     this.users = props.users && new HtpasswdAuth(this, "Users", { users: props.users, realm: `${name} registry` });
@@ -105,7 +109,7 @@ export class PrivateRegistry extends Construct {
 
   /**
    * Adds outputs to the stack: `registry_url`, `registry_host` and `client_trust_directory`; with TLS
-   * `certificate_expires_at`, with an authority of its own `ca_certificate`, with users `users`, the generated passwords.
+   * `certificate_expires_at`, with a CA that clients have to trust `ca_certificate`, with users `users`, the generated passwords.
    *
    * @param prefix before each name, where a stack has several registries
    */
@@ -118,8 +122,8 @@ export class PrivateRegistry extends Construct {
     add("registry_url", "Address of the registry", this.url);
     add("registry_host", "The registry as image names begin with it", this.hostPort);
     add("client_trust_directory", "Folder to copy to clients, with an install script", this.clientTrust.directory);
-    if (this.ca) {
-      add("ca_certificate", "The CA's certificate, for clients", this.ca.certificatePem);
+    if (this.caCertificatePem) {
+      add("ca_certificate", "The CA's certificate, for clients", this.caCertificatePem);
     }
     if (this.certificate) {
       add("certificate_expires_at", "When the server's certificate expires", this.certificate.expiresAt);
@@ -150,14 +154,34 @@ export class PrivateRegistry extends Construct {
   }
 }
 
-function requireCertificateOfCa(where: Construct, props: PrivateRegistryProps): void {
-  if (props.caCertificatePem !== undefined && props.certificate === undefined) {
+/** What would be ignored without a word. */
+function requireSoundProps(where: Construct, props: PrivateRegistryProps): void {
+  const { caCertificatePem, certificate, loginPlace, redisCache, redisOptions, users } = props;
+  if (caCertificatePem !== undefined && certificate === undefined) {
     throw invalidInput({
       where,
       field: "caCertificatePem",
       got: "a CA",
       expected: "none without the certificate that it has issued",
       fix: "give certificate too, or leave both out: the registry then has an authority of its own",
+    });
+  }
+  if (loginPlace !== undefined && users === undefined) {
+    throw invalidInput({
+      where,
+      field: "loginPlace",
+      got: loginPlace,
+      expected: "nothing where there are no users",
+      fix: "give users, or leave loginPlace out",
+    });
+  }
+  if (redisOptions !== undefined && redisCache === undefined) {
+    throw invalidInput({
+      where,
+      field: "redisOptions",
+      got: "options",
+      expected: "none without a Redis",
+      fix: "set redisCache to true, or leave redisOptions out",
     });
   }
 }

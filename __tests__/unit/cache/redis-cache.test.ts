@@ -87,7 +87,7 @@ describe("a registry of version 2", () => {
     expect(Cache.network_mode).toBeUndefined();
   });
 
-  test("is told of it in its own dialect", () => {
+  test("is told of it as its version reads it", () => {
     const { redis } = registryConfig(RegistryImage.V2, { readTimeoutMs: 20, maxIdleConnections: 8 });
     expect(redis).toEqual({
       addr: "local-cache:6379",

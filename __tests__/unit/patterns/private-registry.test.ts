@@ -124,9 +124,18 @@ describe("a private registry", () => {
     });
   });
 
-  test("fails when a CA is given without its certificate", () => {
-    expect(() => registryOf({ caCertificatePem: "-" })).toThrow(
-      /caCertificatePem is "a CA", expected none without the certificate that it has issued/,
-    );
+  test("tells clients of the CA that they have to trust, not of the one between proxy and registry", () => {
+    const registry = registryOf({ endpoint: http, reencrypted: true });
+    expect(registry.ca).toBeDefined();
+    registry.addOutputs();
+    expect(JSON.parse(synthesised(registry)).output.ca_certificate).toBeUndefined();
+  });
+
+  test.each<[string, Partial<PrivateRegistryProps>, RegExp]>([
+    ["a CA is given without its certificate", { caCertificatePem: "-" }, /caCertificatePem is "a CA", expected none/],
+    ["a place for logins is given without users", { loginPlace: LoginPlace.PROXY }, /loginPlace is "proxy", expected/],
+    ["options of a Redis are given without one", { redisOptions: {} }, /redisOptions is "options", expected none/],
+  ])("fails when %s", (_, props, message) => {
+    expect(() => registryOf(props)).toThrow(message);
   });
 });
