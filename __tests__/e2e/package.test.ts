@@ -39,7 +39,9 @@ describe("the package in a project of someone else", () => {
   it("holds what a user needs and nothing else", async () => {
     const { stdout } = await run("tar", ["--list", "--gzip", "--file", tarball]);
     const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
-    const about = ["package.json", "README.md", "LICENSE"].filter((file) => fs.existsSync(path.join(repository, file)));
+    const about = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"].filter((file) =>
+      fs.existsSync(path.join(repository, file)),
+    );
     const own = [
       ...about,
       ".jsii",
