@@ -225,6 +225,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
       const [volume] = (await names("volume")).filter(({ name }) => name === `${deployment.id}-proxy-config`);
       expect(await configFiles(volume.name)).toEqual([
         "400 65532:65532 nginx.conf",
+        "400 65532:65532 tls/groups.conf",
         "400 65532:65532 tls/server.crt",
         "400 65532:65532 tls/server.key",
       ]);
