@@ -1,6 +1,7 @@
 import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
+import { REGISTRY_BY_METHOD, repeatedDeletes } from "./deletes";
 import type { NginxFragment } from "./fragment";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
@@ -33,7 +34,8 @@ export const HEALTH_ADDRESS = "127.0.0.1:8079";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
-  const fragments = [...config.fragments, ...accelerated(config)];
+  const deletes = repeatedDeletes(config.upstream, config.upstreamTimeoutSeconds);
+  const fragments = [...config.fragments, ...accelerated(config), deletes];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
@@ -132,7 +134,7 @@ function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => s
 
 function proxying(config: NginxConfig): string[] {
   return [
-    ...passToUpstream(config.upstream),
+    ...passToUpstream(config.upstream, REGISTRY_BY_METHOD),
     "",
     "# The registry makes absolute Locations of these: with the port, and not of what a client claims.",
     "proxy_set_header Host $http_host;",

@@ -93,9 +93,11 @@ describe("nginx.conf", () => {
   test("looks a registry's name up while requests come in, so that one that was replaced is found again", () => {
     const text = render({ upstream: { address: "local-registry:5000" } });
     expect(directives(text, "http")).toContain("resolver 127.0.0.11 valid=2s ipv6=off;");
-    expect(proxying(text)).toEqual(
-      expect.arrayContaining(["set $registry local-registry:5000;", "proxy_pass http://$registry;"]),
-    );
+    expect(proxying(text)).toContain("proxy_pass $registry_by_method;");
+    expect(directives(text, "http", "map $request_method $registry_by_method")).toEqual([
+      "DELETE http://deletes;",
+      "default http://local-registry:5000;",
+    ]);
     expect(text).not.toContain("server local-registry");
   });
 
