@@ -58,6 +58,23 @@ describe("nginx.conf", () => {
     expect(proxying(render())).toContain(`proxy_set_header ${header} '';`);
   });
 
+  test("tells the registry the address of the client, and not what the client says", () => {
+    expect(proxying(render())).toEqual(
+      expect.arrayContaining([
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_set_header X-Real-IP $remote_addr;",
+      ]),
+    );
+  });
+
+  test("may open as many files as its connections need", () => {
+    expect(render({ workerConnections: 51200 })).toContain("\nworker_rlimit_nofile 102912;\n");
+  });
+
+  test("leaves connections for others than the busiest address", () => {
+    expect(directives(render({ connectionsPerAddress: 7 }), "http", "server")).toContain("limit_conn addresses 7;");
+  });
+
   test("names the API version where the registry did not", () => {
     expect(render()).toMatch(
       /map \$\w+_docker_distribution_api_version \$api_version \{\n\s+'' 'registry\/2\.0';\n\s+default '';/,
