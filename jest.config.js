@@ -17,6 +17,8 @@ module.exports = {
     project("plan", onEngine),
     project("e2e", onEngine),
     project("fault", onEngine),
+    // Long rounds, by hand only: npm run soak.
+    project("soak", onEngine),
   ],
   testTimeout: 600000,
 };

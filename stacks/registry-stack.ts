@@ -12,6 +12,7 @@ import {
   type RegistryContainerProps,
   type RegistryImage,
 } from "../lib";
+import { requireProvider } from "../lib/core/provider-versions";
 import { dockerProvider, type EngineProps } from "./engine";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
@@ -83,6 +84,8 @@ export abstract class RegistryStack extends TerraformStack {
     dockerProvider(this, props);
     new RandomProvider(this, "Random");
     new LocalProvider(this, "Local");
+    // Also for a variant that writes no files for clients: the bindings pin one version.
+    requireProvider(this, "local");
     if (props.endpoint.scheme === "https") {
       new TlsProvider(this, "Tls");
     }

@@ -1,4 +1,5 @@
 import crypto from "node:crypto";
+import net from "node:net";
 import path from "node:path";
 import bcrypt from "bcryptjs";
 import execa from "execa";
@@ -43,6 +44,8 @@ interface Known {
   readonly deleted: string;
   /** A blob that `team/app` has and whose file is gone. */
   readonly vanished: string;
+  /** A blob that `team/app` has and whose file is a link to the proxy's configuration. */
+  readonly linked: string;
   /** A blob of `other/app` only. */
   readonly foreign: string;
   /** The file of the layer, below the registry's data. */
@@ -71,9 +74,19 @@ const API_ONLY: Difference = {
   headers: [...(OWN_WORDS.headers ?? []), "location"],
   body: true,
 };
+/** Requests of one address that the proxy answers at a time; clients of these tests have fewer. */
+const CONNECTIONS = 40;
+
 const FAILED_PRECONDITION: Difference = {
   because: "the registry announces the blob's length with its 412 but sends no body, and a GET is cut",
   headers: ["content-type", "content-length", "cache-control", "etag", "docker-content-digest"],
+  body: true,
+};
+
+const FOREIGN_HOST: Difference = {
+  because: "a browser may take a page's own name for this address",
+  status: 421,
+  headers: [...(OWN_WORDS.headers ?? []), "accept-ranges", "docker-content-digest", "www-authenticate"],
   body: true,
 };
 
@@ -239,7 +252,12 @@ const CASES: Case[] = [
     path: ({ foreign }) => `/v2/team/app/blobs/${foreign}`,
     headers: header("X-Original-URI", blob),
   },
-  { name: "a forged Host", path: blob, headers: header("Host", "blobs.invalid") },
+  {
+    name: "a forged Host",
+    path: blob,
+    headers: header("Host", "blobs.invalid"),
+    differs: FOREIGN_HOST,
+  },
   {
     name: "a forged X-Forwarded-Host",
     path: ({ foreign }) => `/v2/team/app/blobs/${foreign}`,
@@ -319,7 +337,7 @@ describe.each([
       word,
       adjustedRegistry(port, {
         registry: { image, auth: users === "at the registry" ? registryAuth : undefined },
-        proxy: { auth: users === "at the proxy" ? proxyAuth : undefined },
+        proxy: { auth: users === "at the proxy" ? proxyAuth : undefined, connectionsPerAddress: CONNECTIONS },
       }),
     );
     await registry.apply();
@@ -339,13 +357,13 @@ describe.each([
     if (users !== "none") {
       await crane.login(host, { user: "anna", password: PASSWORD });
     }
-    const sizes = { layers: [MiB, 1000, 2000] };
+    const sizes = { layers: [MiB, 1000, 2000, 3000] };
     const app = await TestImage.create(path.join(registry.directory, "app"), sizes);
     const other = await TestImage.create(path.join(registry.directory, "other"), sizes);
     await crane.push(app.directory, `${host}/team/app:1`);
     await crane.push(other.directory, `${host}/other/app:1`);
 
-    const [layer, deleted, vanished] = app.layers;
+    const [layer, deleted, vanished, linked] = app.layers;
     known = {
       blob: layer.digest,
       size: layer.size,
@@ -354,6 +372,7 @@ describe.each([
       missing: `sha256:${"0".repeat(64)}`,
       deleted: deleted.digest,
       vanished: vanished.digest,
+      linked: linked.digest,
       foreign: other.layers[0].digest,
       file: blobFile(layer.digest),
     };
@@ -365,6 +384,7 @@ describe.each([
     // The registry has it in its cache: it would go on to announce it.
     await request(`${proxyUrl}/v2/team/app/blobs/${known.vanished}`, { headers: login });
     await inVolume(`rm /data${blobFile(known.vanished)}`);
+    await inVolume(`ln -sf /config/current/nginx.conf /data${blobFile(known.linked)}`);
   });
   afterAll(() => registry?.cleanUp());
 
@@ -392,6 +412,72 @@ describe.each([
     expect(stdout).toContain("ETag:");
   });
 
+  it.each(["GET", "HEAD"])("follow no link out of the volume: %s", async (method) => {
+    for (const headers of [{}, { "If-None-Match": '"a"' }]) {
+      const url = `${proxyUrl}/v2/team/app/blobs/${known.linked}`;
+      const { status, text } = await request(url, { method, headers: { ...login, ...headers } });
+      expect([403, 404]).toContain(status);
+      expect(text).not.toContain("listen");
+    }
+  });
+
+  it("are refused in the registry's words, never in HTML", async () => {
+    const broken: Case[] = [
+      { name: "headers that are too large", path: () => "/v2/", headers: () => ({ X: "a".repeat(40000) }) },
+      { name: "an address that is too long", path: () => `/v2/${"a".repeat(40000)}` },
+      { name: "a method that is none", path: () => "/v2/", method: "TRACE" },
+      { name: "a delete with a body", path: blob, method: "DELETE", headers: header("Content-Length", "99999") },
+    ];
+    const pages = [];
+    for (const one of [...CASES, ...broken]) {
+      const { status, headers } = await ask(proxyUrl, one);
+      pages.push(...(/html/.test(headers["content-type"] ?? "") ? [`${one.name}: ${status}`] : []));
+    }
+    expect(pages).toEqual([]);
+  });
+
+  it("are logged with the client's own address", async () => {
+    const forged = { "X-Forwarded-For": "6.6.6.6", "X-Real-IP": "6.6.6.6" };
+    await request(`${proxyUrl}/v2/team/app/manifests/forged`, { headers: { ...login, ...forged } });
+    await eventually(async () => {
+      const { all } = await execa("docker", ["logs", `${registry.id}-registry`], { all: true });
+      const line = all?.split("\n").find((line) => line.includes("manifests/forged"));
+      expect(line).toBeDefined();
+      expect(line).not.toContain("6.6.6.6");
+    }, 5000);
+  });
+
+  it("go on when a client has taken all the connections that it may have", async () => {
+    const { hostname, port } = new URL(proxyUrl);
+    const authorization = users === "none" ? "" : `Authorization: ${login.Authorization}\r\n`;
+    const uploads: URL[] = [];
+    for (let i = 0; i < CONNECTIONS; i++) {
+      const headers = { ...login, "Content-Length": 0 };
+      const begun = await request(`${proxyUrl}/v2/team/app/blobs/uploads/`, { method: "POST", headers });
+      uploads.push(new URL(begun.headers.location ?? ""));
+    }
+    // A layer's first byte, and no more.
+    const held = uploads.map(({ pathname, search }) => {
+      const socket = net.connect(Number(port), hostname).on("error", () => {});
+      const head = `PATCH ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${authorization}`;
+      socket.write(`${head}Content-Type: application/octet-stream\r\nContent-Length: 1000\r\n\r\nx`);
+      return socket;
+    });
+    try {
+      await eventually(async () => {
+        const { status, text } = await request(`${proxyUrl}/v2/`, { headers: login });
+        expect([status, JSON.parse(text).errors?.[0].code]).toEqual([429, "TOOMANYREQUESTS"]);
+      }, 5000);
+    } finally {
+      for (const socket of held) {
+        socket.destroy();
+      }
+    }
+    await eventually(async () => {
+      expect((await request(`${proxyUrl}/v2/`, { headers: login })).status).toBe(200);
+    }, 5000);
+  });
+
   it("never show a client the redirect", async () => {
     for (const one of CASES) {
       const { headers } = await ask(proxyUrl, one);
@@ -403,7 +489,9 @@ describe.each([
     it.each(CASES.map((one) => [one.name, one] as const))("give nothing without a login: %s", async (_, one) => {
       const [plain, proxied] = [await ask(plainUrl, one, {}), await ask(proxyUrl, one, {})];
       expect(proxied.body.length).toBeLessThan(1000);
-      if (plain.status === 401) {
+      if (one.differs === FOREIGN_HOST) {
+        expect(proxied.status).toBe(421);
+      } else if (plain.status === 401) {
         expect(proxied.status).toBe(401);
         if (users === "at the registry") {
           expect(comparable(proxied)).toEqual(comparable(plain));

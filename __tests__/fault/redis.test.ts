@@ -6,6 +6,7 @@ import { RedisCache } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
+import { deleteAll, pushBlobs, pushManifests } from "../../testing/clients/small-content";
 import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { inspect } from "../../testing/machine/objects";
@@ -29,6 +30,8 @@ const BLOBS = 800;
 
 /** The least that a cache may hold. */
 const SMALLEST_MIB = 1;
+
+const ACCEPT = { Accept: "application/vnd.oci.image.manifest.v1+json" };
 
 const docker = (...args: string[]) => execa("docker", args);
 
@@ -159,5 +162,38 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
       await pull(`${tag}-over`);
       expect(await redis.keys()).toContain(`blobs::${image.layers[0].digest}`);
     }, 20000);
+  });
+
+  it("late now and then, which fails no delete", async () => {
+    const redis = new Redis(`${deployment.id}-cache`);
+    const repository = { url: `http://${host}/v2/team/deleted` };
+    const paths = [...(await pushManifests(repository, 150, "late")), ...(await pushBlobs(repository, 150, "late"))];
+    // Commands wait for up to 10 ms, longer than the registry does, several times a second.
+    const late = redis.run("-r", "10000", "-i", "0.05", "client", "pause", "10", "all").catch(() => {});
+    let failures: Record<number, number>;
+    try {
+      failures = await deleteAll(repository, paths, 4);
+    } finally {
+      await docker("exec", `${deployment.id}-cache`, "sh", "-c", "kill $(pidof redis-cli)");
+      await late;
+    }
+    expect(failures).toEqual({});
+    const left = await Promise.all(paths.map((path) => request(`${repository.url}${path}`, { headers: ACCEPT })));
+    expect(left.filter(({ status }) => status !== 404)).toEqual([]);
+  });
+
+  it("paused, when a delete fails soon and deletes nothing", async () => {
+    const repository = { url: `http://${host}/v2/team/kept` };
+    const [path] = await pushBlobs(repository, 1, "kept");
+    await docker("pause", `${deployment.id}-cache`);
+    try {
+      const started = Date.now();
+      const { status, text } = await request(`${repository.url}${path}`, { method: "DELETE" });
+      expect([status, JSON.parse(text).errors[0].code]).toEqual([500, "UNKNOWN"]);
+      expect(Date.now() - started).toBeLessThan(1000);
+    } finally {
+      await docker("unpause", `${deployment.id}-cache`);
+    }
+    expect((await request(`${repository.url}${path}`)).status).toBe(200);
   });
 });

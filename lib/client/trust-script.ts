@@ -82,5 +82,5 @@ function thenOf({ hostPort, daemon: { key } }: TrustedRegistry): string {
   docker tag IMAGE ${hostPort}/IMAGE
   docker push ${hostPort}/IMAGE
   docker pull ${hostPort}/IMAGE
-`;
+${key === "insecure-registries" ? "" : `\noras takes localhost for plain HTTP: add --plain-http=false.\n`}`;
 }

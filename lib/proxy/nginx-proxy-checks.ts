@@ -11,6 +11,7 @@ export function requireSoundProps(proxy: Construct, props: NginxProxyProps): voi
   requireLimits(proxy, props);
   requireCertificate(proxy, props);
   requireNothingOfTls(proxy, props);
+  requireOtherHostNames(proxy, props);
   requireKeyExchangeGroups(proxy, props);
   requireAnotherPort(proxy, props);
   requireOneAuth(proxy, props);
@@ -28,7 +29,9 @@ function requireLimits(scope: Construct, props: NginxProxyProps): void {
   requireWholeNumber(scope, "hstsSeconds", props.hstsSeconds, { min: 0, max: 63072000, example: 31536000 });
   requirePort(scope, "httpRedirectPort", props.httpRedirectPort);
   requireOneOf(scope, "tlsProfile", props.tlsProfile, Object.values(TlsProfile));
-  requireWholeNumber(scope, "workerConnections", props.workerConnections, { min: 64, max: 65535, example: 4096 });
+  const connections = { min: 64, max: 65535, example: 4096 };
+  requireWholeNumber(scope, "workerConnections", props.workerConnections, connections);
+  requireWholeNumber(scope, "connectionsPerAddress", props.connectionsPerAddress, { ...connections, min: 1 });
 }
 
 function requireCertificate(scope: Construct, { endpoint, certificate }: NginxProxyProps): void {
@@ -58,6 +61,28 @@ function requireNothingOfTls(scope: Construct, props: NginxProxyProps): void {
       got: field === "certificate" ? "a certificate" : props[field],
       expected: `nothing, because the endpoint ${endpoint.url} is plain HTTP`,
       fix: `use PublicEndpoint.https, or leave ${field} out`,
+    });
+  }
+}
+
+function requireOtherHostNames(scope: Construct, { endpoint, otherHostNames }: NginxProxyProps): void {
+  if (endpoint.scheme === "https" && otherHostNames !== undefined) {
+    throw invalidInput({
+      where: scope,
+      field: "otherHostNames",
+      got: otherHostNames,
+      expected: `nothing, because clients of ${endpoint.url} check the name against its certificate`,
+      fix: "add the names to the certificate, and leave otherHostNames out",
+    });
+  }
+  const wrong = otherHostNames?.find((name) => isKnown(name) && !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(name));
+  if (wrong !== undefined) {
+    throw invalidInput({
+      where: scope,
+      field: "otherHostNames",
+      got: wrong,
+      expected: "host names without scheme and port, with * for the first label at most",
+      fix: 'write names such as "registry.example.com" or "*.example.com"',
     });
   }
 }

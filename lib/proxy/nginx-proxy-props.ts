@@ -76,7 +76,7 @@ export interface NginxProxyOptions extends ServiceContainerProps {
   /**
    * The longest pause of a client within an upload or a download, in seconds.
    *
-   * @default 900
+   * @default 300
    */
   readonly bodyTimeoutSeconds?: number;
 
@@ -108,6 +108,23 @@ export interface NginxProxyOptions extends ServiceContainerProps {
    * @default 4096
    */
   readonly workerConnections?: number;
+
+  /**
+   * Requests of one address that are in progress at a time; more get 429. A docker client has up to ten. Behind a load
+   * balancer, and with a rootless engine, all clients have one address: set it to `workerConnections` there.
+   *
+   * @default - a quarter of workerConnections: 1024
+   */
+  readonly connectionsPerAddress?: number;
+
+  /**
+   * Further host names that clients of a plain HTTP endpoint may use. Others get 421, as a page in a browser could give
+   * this registry a name of its own. Addresses, names without a dot and names for private use, such as `*.local`, need
+   * no mention. Clients of an HTTPS endpoint check the name themselves.
+   *
+   * @default - the endpoint's host only
+   */
+  readonly otherHostNames?: string[];
 
   /**
    * Parts of your own, bound after all others.

@@ -14,6 +14,7 @@ import type { RegistryUpstream } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
 import type { ProxyBinding } from "./binding";
+import { knownHosts } from "./conf/known-hosts";
 import { renderNginxConfig } from "./conf/main";
 import { oldClients } from "./conf/old-clients";
 import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
@@ -77,6 +78,7 @@ export class NginxProxy extends Construct {
       ...(upstream.caCertificatePem
         ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
         : []),
+      ...(endpoint.scheme === "http" ? [{ nginx: knownHosts([endpoint.host, ...(props.otherHostNames ?? [])]) }] : []),
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
       ...bound,
       ...(props.registry.users ? [loginBinding(props.registry.users, true)] : []),
@@ -84,16 +86,19 @@ export class NginxProxy extends Construct {
     const { users } = bound.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
     const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
+    const workerConnections = props.workerConnections ?? 4096;
     const render = () =>
       renderNginxConfig({
         listen: props.certificate ? `${HTTPS_PORT} ssl` : `${HTTP_PORT}`,
         host: endpoint.host,
+        url: endpoint.url,
         scheme: endpoint.scheme,
         upstream: { address: upstream.address, tlsServerName: upstreamName(upstream) },
-        workerConnections: props.workerConnections ?? 4096,
+        workerConnections,
+        connectionsPerAddress: props.connectionsPerAddress ?? Math.ceil(workerConnections / 4),
         bodyLimitMiB: props.bodyLimitMiB ?? 0,
         headerTimeoutSeconds: props.headerTimeoutSeconds ?? 60,
-        bodyTimeoutSeconds: props.bodyTimeoutSeconds ?? 900,
+        bodyTimeoutSeconds: props.bodyTimeoutSeconds ?? 300,
         upstreamTimeoutSeconds: props.upstreamTimeoutSeconds ?? 900,
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
         fragments: parts.map((part) => part.nginx),

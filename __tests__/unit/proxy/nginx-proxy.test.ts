@@ -179,6 +179,7 @@ describe("a proxy fails", () => {
     ["upstreamTimeoutSeconds", "900s"],
     ["keepaliveTimeoutSeconds", -1],
     ["workerConnections", 63],
+    ["connectionsPerAddress", 0],
     ["memoryMiB", 1],
     ["stopGraceSeconds", 0],
   ])("when its %s is %p", (field, value) => {
@@ -199,6 +200,15 @@ describe("a proxy fails", () => {
       }),
     ).toThrow(/^local\/Proxy: pathPrefix of local\/Team is "\/team\/", expected none, because clients ask for \/v2\//);
   });
+
+  test.each(["https://a.example.com", "a.example.com:5000", "a.*.com", ""])(
+    "when %p is one of its host names",
+    (name) => {
+      expect(() => synthProxy({ otherHostNames: ["b.example.com", name] })).toThrow(
+        `local/Proxy: otherHostNames is ${JSON.stringify(name)}, expected host names without scheme and port`,
+      );
+    },
+  );
 
   test("when its container's name has one character", () => {
     expect(() => synthProxy({ containerName: "p" })).toThrow(

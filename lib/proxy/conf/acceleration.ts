@@ -25,7 +25,16 @@ const BLOB = "/docker/registry/v2/blobs/([a-z0-9]+)/[0-9a-f][0-9a-f]/([0-9a-f]+)
 export function acceleratedPulls(acceleration: NginxAcceleration): NginxFragment {
   return {
     http: maps(acceleration.redirectHost),
-    server: ["", ...sender(acceleration), "", ...conditionalSender(acceleration), "", ...vanishedBlob(acceleration)],
+    server: [
+      "",
+      ...sender(acceleration),
+      "",
+      ...conditionalSender(acceleration),
+      "",
+      ...vanishedBlob(acceleration),
+      "",
+      ...noSuchPart(acceleration),
+    ],
     registry: [
       "# A redirect is the registry's word that this user may have this blob: nginx sends the file.",
       "proxy_intercept_errors on;",
@@ -76,6 +85,7 @@ function sender(acceleration: NginxAcceleration): string[] {
     "add_header Last-Modified '';",
     "# Without sendfile, that is over TLS, nginx reads in pieces of this size: with 2 of 32k a pull takes a tenth longer.",
     "output_buffers 1 256k;",
+    ...noLinks(acceleration.rootDirectory),
     "try_files $blob_file @vanished_blob;",
   ]);
 }
@@ -99,6 +109,7 @@ function conditionalSender(acceleration: NginxAcceleration): string[] {
     "proxy_max_temp_file_size 0;",
     "proxy_intercept_errors on;",
     "error_page 404 = @vanished_blob;",
+    "error_page 412 416 @no_such_part;",
   ]);
 }
 
@@ -112,16 +123,34 @@ function vanishedBlob(acceleration: NginxAcceleration): string[] {
   ]);
 }
 
+function noSuchPart(acceleration: NginxAcceleration): string[] {
+  return block("location @no_such_part", [
+    ...commonHeaders(acceleration),
+    "",
+    "default_type application/json;",
+    "return 200 $error_body;",
+  ]);
+}
+
 function conditionalServer(rootDirectory: string): string[] {
   return block("server", [
     `listen unix:${CONDITIONAL_SOCKET};`,
     "access_log off;",
     `root ${rootDirectory};`,
+    ...noLinks(rootDirectory),
     "types {}",
     "etag off;",
     ...block(`location ~ '^${BLOB}$'`, ["# For If-Range.", "add_header ETag '\"$1:$2\"';"]),
     ...block("location /", ["return 404;"]),
   ]);
+}
+
+/**
+ * The registry makes no links; one that somebody planted in the volume would lead to whatever nginx can read.
+ * Below `blobs` only, as each folder takes time: a link above it leads to no file that is called like a blob's.
+ */
+function noLinks(rootDirectory: string): string[] {
+  return [`disable_symlinks on from=${rootDirectory}/docker/registry/v2/blobs;`];
 }
 
 function blobHeaders(acceleration: NginxAcceleration): string[] {

@@ -1,4 +1,5 @@
 /** A registry's answer to what went wrong, as a string of nginx.conf. */
 export function errorBody(code: string, message: string): string {
-  return `${JSON.stringify({ errors: [{ code, message, detail: null }] })}\\n`;
+  const body = JSON.stringify({ errors: [{ code, message, detail: null }] });
+  return `${body.replaceAll("'", "\\'")}\\n`;
 }

@@ -1,6 +1,8 @@
 import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
+import { REGISTRY_BY_METHOD, repeatedDeletes } from "./deletes";
+import { errorPages, registryErrorPages, TOO_MANY_CONNECTIONS } from "./error-pages";
 import type { NginxFragment } from "./fragment";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
@@ -11,10 +13,14 @@ export interface NginxConfig {
   readonly listen: string;
   /** Name in `server_name`. */
   readonly host: string;
+  /** The address that clients use. */
+  readonly url: string;
   /** Scheme that the registry puts into the `Location` of its answers. */
   readonly scheme: string;
   readonly upstream: NginxUpstream;
   readonly workerConnections: number;
+  /** Requests of one address that are answered at a time. */
+  readonly connectionsPerAddress: number;
   /** 0: no limit. */
   readonly bodyLimitMiB: number;
   readonly headerTimeoutSeconds: number;
@@ -33,7 +39,9 @@ export const HEALTH_ADDRESS = "127.0.0.1:8079";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
-  const fragments = [...config.fragments, ...accelerated(config)];
+  const deletes = repeatedDeletes(config.upstream, config.upstreamTimeoutSeconds);
+  const errors = errorPages(config.url);
+  const fragments = [errors, ...config.fragments, ...accelerated(config), deletes];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
@@ -41,6 +49,9 @@ export function renderNginxConfig(config: NginxConfig): string {
     "worker_processes auto;",
     "pid /tmp/nginx.pid;",
     "error_log stderr warn;",
+    "",
+    "# For each connection that a worker may have, also a file that it sends there.",
+    `worker_rlimit_nofile ${2 * config.workerConnections + 512};`,
     "",
     // No multi_accept: with it one worker takes a whole burst of connections, and the other cores are idle.
     ...block("events", [`worker_connections ${config.workerConnections};`]),
@@ -97,6 +108,9 @@ function connections(config: NginxConfig): string[] {
     `client_header_timeout ${config.headerTimeoutSeconds}s;`,
     `client_body_timeout ${config.bodyTimeoutSeconds}s;`,
     `send_timeout ${config.bodyTimeoutSeconds}s;`,
+    "# What one address may have of the connections: nobody can take them all.",
+    "limit_conn_zone $binary_remote_addr zone=addresses:4m;",
+    `limit_conn_status ${TOO_MANY_CONNECTIONS};`,
     "# Layers have no size that one could guess: 0 is no limit.",
     `client_max_body_size ${config.bodyLimitMiB === 0 ? "0" : `${config.bodyLimitMiB}m`};`,
   ];
@@ -123,7 +137,9 @@ function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => s
     ...all("server"),
     ...config.extraServerDirectives,
     "",
-    ...block("location /v2/", [...all("registry"), ...proxying(config)]),
+    `limit_conn addresses ${config.connectionsPerAddress};`,
+    "",
+    ...block("location /v2/", [...all("registry"), ...registryErrorPages(), "", ...proxying(config)]),
     "",
     "# Nothing but the registry's API is served.",
     ...block("location /", ["return 404;"]),
@@ -132,12 +148,13 @@ function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => s
 
 function proxying(config: NginxConfig): string[] {
   return [
-    ...passToUpstream(config.upstream),
+    ...passToUpstream(config.upstream, REGISTRY_BY_METHOD),
     "",
-    "# The registry makes absolute Locations of these: with the port, and not of what a client claims.",
+    "# The registry makes absolute Locations of these, and writes the address into its log and events:",
+    "# with the port, and not what a client claims.",
     "proxy_set_header Host $http_host;",
     `proxy_set_header X-Forwarded-Proto ${config.scheme};`,
-    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    "proxy_set_header X-Forwarded-For $remote_addr;",
     "proxy_set_header X-Real-IP $remote_addr;",
     "proxy_set_header X-Forwarded-Host '';",
     "proxy_set_header X-Forwarded-Port '';",
@@ -149,9 +166,10 @@ function proxying(config: NginxConfig): string[] {
     "# In pieces of this size; with the default of 16k a push takes twice the CPU time.",
     "client_body_buffer_size 1m;",
     "# Downloads are buffered, in memory only: without buffers they take twice the time.",
+    "# No more of them: a client that reads slowly fills them all, and 4 are as fast as 16.",
     "proxy_buffer_size 256k;",
-    "proxy_buffers 16 256k;",
-    "proxy_busy_buffers_size 1m;",
+    "proxy_buffers 4 256k;",
+    "proxy_busy_buffers_size 512k;",
     "proxy_max_temp_file_size 0;",
     "",
     "# A registry may take minutes to verify a big layer before it answers.",

@@ -40,16 +40,27 @@ export function upstreamDeclaration(upstream: NginxUpstream): string[] {
   ];
 }
 
-/** In a location: hands the request to the registry. */
-export function passToUpstream(upstream: NginxUpstream): string[] {
-  const scheme = upstream.tlsServerName ? "https" : "http";
+/** In a location: hands the request to the registry, or to where a variable says. */
+export function passToUpstream(upstream: NginxUpstream, target?: string): string[] {
+  const isFixed = hasFixedAddress(upstream);
   return [
-    ...(hasFixedAddress(upstream)
-      ? [`proxy_pass ${scheme}://registry;`]
-      : [`set $registry ${upstream.address};`, `proxy_pass ${scheme}://$registry;`, "proxy_connect_timeout 5s;"]),
+    // A variable makes nginx look the name up at each request.
+    ...(target || isFixed
+      ? [`proxy_pass ${target ?? upstreamUrl(upstream)};`]
+      : [`set $registry ${upstream.address};`, `proxy_pass ${scheme(upstream)}://$registry;`]),
+    ...(isFixed ? [] : ["proxy_connect_timeout 5s;"]),
     "proxy_http_version 1.1;",
     "proxy_set_header Connection '';",
   ];
+}
+
+/** The registry's address as a variable of nginx.conf may hold it. */
+export function upstreamUrl(upstream: NginxUpstream): string {
+  return `${scheme(upstream)}://${hasFixedAddress(upstream) ? "registry" : upstream.address}`;
+}
+
+function scheme(upstream: NginxUpstream): string {
+  return upstream.tlsServerName ? "https" : "http";
 }
 
 function hasFixedAddress(upstream: NginxUpstream): boolean {

@@ -58,6 +58,23 @@ describe("nginx.conf", () => {
     expect(proxying(render())).toContain(`proxy_set_header ${header} '';`);
   });
 
+  test("tells the registry the address of the client, and not what the client says", () => {
+    expect(proxying(render())).toEqual(
+      expect.arrayContaining([
+        "proxy_set_header X-Forwarded-For $remote_addr;",
+        "proxy_set_header X-Real-IP $remote_addr;",
+      ]),
+    );
+  });
+
+  test("may open as many files as its connections need", () => {
+    expect(render({ workerConnections: 51200 })).toContain("\nworker_rlimit_nofile 102912;\n");
+  });
+
+  test("leaves connections for others than the busiest address", () => {
+    expect(directives(render({ connectionsPerAddress: 7 }), "http", "server")).toContain("limit_conn addresses 7;");
+  });
+
   test("names the API version where the registry did not", () => {
     expect(render()).toMatch(
       /map \$\w+_docker_distribution_api_version \$api_version \{\n\s+'' 'registry\/2\.0';\n\s+default '';/,
@@ -93,9 +110,11 @@ describe("nginx.conf", () => {
   test("looks a registry's name up while requests come in, so that one that was replaced is found again", () => {
     const text = render({ upstream: { address: "local-registry:5000" } });
     expect(directives(text, "http")).toContain("resolver 127.0.0.11 valid=2s ipv6=off;");
-    expect(proxying(text)).toEqual(
-      expect.arrayContaining(["set $registry local-registry:5000;", "proxy_pass http://$registry;"]),
-    );
+    expect(proxying(text)).toContain("proxy_pass $registry_by_method;");
+    expect(directives(text, "http", "map $request_method $registry_by_method")).toEqual([
+      "DELETE http://deletes;",
+      "default http://local-registry:5000;",
+    ]);
     expect(text).not.toContain("server local-registry");
   });
 
