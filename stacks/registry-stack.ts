@@ -12,6 +12,7 @@ import {
   type RegistryImage,
 } from "../lib";
 import { dockerProvider, type EngineProps } from "./engine";
+import { warnAboutUnlockedState } from "./state-lock";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
 export interface RegistryImages {
@@ -83,6 +84,7 @@ export abstract class RegistryStack extends TerraformStack {
 
     const toState = props.state ?? localState;
     toState(this);
+    warnAboutUnlockedState(this);
   }
 
   /** The registry of this stack, with the images of its environment, and its outputs. */
