@@ -14,6 +14,7 @@ import {
 } from "../lib";
 import { requireProvider } from "../lib/core/provider-versions";
 import { dockerProvider, type EngineProps } from "./engine";
+import { warnAboutUnlockedState } from "./state-lock";
 
 /** The images of one environment, so that a plan does not depend on the machine that makes it. */
 export interface RegistryImages {
@@ -94,6 +95,7 @@ export abstract class RegistryStack extends TerraformStack {
 
     const toState = props.state ?? localState;
     toState(this);
+    warnAboutUnlockedState(this);
   }
 
   /** The registry of this stack, with the images of its environment, and its outputs. */

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { Crane } from "../../testing/clients/clients";
@@ -58,13 +59,42 @@ describe("an environment that mirrors another one", () => {
       "  protectData: false,",
       "});",
     ]);
-    await npm("start", "--", origin);
-    await npm("start", "--", mirror);
     image = await TestImage.create(path.join(checkout, "image"), { layers: [100000, 200000] });
   });
   afterAll(async () => {
     await removeObjects(await objects());
     removeDirectory(checkout);
+  });
+
+  it("is refused at once while the other one is not deployed, with what to do", async () => {
+    const { exitCode, stderr } = await execa("npm", ["start", "--", mirror], {
+      cwd: checkout,
+      env: { CHECKPOINT_DISABLE: "1" },
+      reject: false,
+    });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        `^error: The upstream "${origin}" is not deployed here.* Fix: npm start -- ${origin}`,
+      ),
+    });
+    expect(
+      (await objects()).filter(({ kind, name }) => kind === "container" && /-(proxy|registry)$/.test(name)),
+    ).toEqual([]);
+  });
+
+  it("is deployed after the other one, and says to pull from it, not to push", async () => {
+    expect(await npm("start", "--", origin)).toContain(`docker push ${host[origin]}/`);
+    const words = await npm("start", "--", mirror);
+    expect(words).toContain(`docker pull ${host[mirror]}/`);
+    expect(words).not.toContain("docker push");
+  });
+
+  it("knows one password of the other one's, and no other", async () => {
+    const password = (user: string) => npm("run", "--silent", "password", "--", origin, user);
+    const state = fs.readFileSync(path.join(checkout, "state", `${mirror}.tfstate`), "utf8");
+    expect(state).toContain((await password("reader")).trim());
+    expect(state).not.toContain((await password("dev")).trim());
   });
 
   it("has nothing to change after its deploy", async () => {

@@ -1,4 +1,4 @@
-import { App, GcsBackend, type TerraformStack, Testing } from "cdktf";
+import { App, GcsBackend, S3Backend, type TerraformStack, Testing } from "cdktf";
 import type { RegistryStackProps } from "../../../stacks";
 import { http, synthVariant, variants } from "./variants";
 
@@ -55,6 +55,20 @@ describe("every registry stack", () => {
       new GcsBackend(stack, { bucket: "states", prefix: "example" });
     };
     expect(synth({ state }).terraform.backend).toEqual({ gcs: { bucket: "states", prefix: "example" } });
+  });
+
+  test.each<[string, boolean, (stack: TerraformStack) => void]>([
+    ["without a lock", true, () => {}],
+    ["with use_lockfile", false, (stack) => stack.addOverride("terraform.backend.s3.use_lockfile", true)],
+  ])("warns of a state in S3 that two deploys may spoil: %s", (_, warns, adjust) => {
+    const stack = http(new App(), {
+      state: (made) => {
+        new S3Backend(made, { bucket: "states", key: "example", region: "eu-central-1" });
+        adjust(made);
+      },
+    });
+    const messages = stack.node.metadata.map(({ data }) => data).filter((data) => /not locked/.test(String(data)));
+    expect(messages).toEqual(warns ? [expect.stringMatching(/Fix: .*use_lockfile/)] : []);
   });
 
   test("deploys on the engine that the environment says, or on DOCKER_HOST", () => {
