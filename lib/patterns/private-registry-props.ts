@@ -42,7 +42,7 @@ export interface PrivateRegistryProps {
 
   /**
    * Further DNS names and IP addresses by which clients reach the registry, beside the endpoint's host. The registry's
-   * own certificate is for them too.
+   * own certificate is for them too, and over plain HTTP the proxy takes them.
    *
    * @default - none
    */

@@ -103,6 +103,7 @@ export class PrivateRegistry extends Construct {
       registry: this.registry,
       certificate: this.certificate,
       auth: atRegistry ? undefined : this.users,
+      otherHostNames: isHttps ? undefined : props.alternativeNames,
       ...proxyOptions,
     });
   }

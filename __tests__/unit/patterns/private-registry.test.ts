@@ -50,6 +50,11 @@ describe("a private registry", () => {
     expect([ca, certificate]).toEqual([undefined, undefined]);
   });
 
+  test("over HTTP is asked by its other names too", () => {
+    const text = synthesised(registryOf({ endpoint: http, alternativeNames: ["images.example.com"] }));
+    expect(text).toContain("images.example.com '';");
+  });
+
   test("under the id Default has the names and addresses of its parts alone", () => {
     const text = synthesised(registryOf());
     expect(resources(text, "docker_container").Registry.name).toBe("local-registry");
