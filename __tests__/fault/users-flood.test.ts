@@ -205,18 +205,14 @@ describe("a registry with users at its proxy", () => {
       return { known: of(known), unknown: of(unknown) };
     };
 
-    it.each([
-      [5, 20],
-      [200, 10],
-      [512, 10],
-      [6200, 10],
-    ])(
+    it.each([5, 200, 512, 6200])(
       "who is a user is not told by status or time of the answer to a password of %d bytes",
-      async (length, rounds) => {
-        const { known, unknown } = await compared("w".repeat(length), rounds);
+      async (length) => {
+        const { known, unknown } = await compared("w".repeat(length), 20);
         console.log(`${name}, ${length} bytes: ${JSON.stringify({ known, unknown })}`);
         expect([known.statuses, unknown.statuses]).toEqual([[401], [401]]);
-        expect(Math.max(known.ms, unknown.ms) / Math.min(known.ms, unknown.ms)).toBeLessThan(1.6);
+        // Without the check of a password an answer takes a tenth of the time.
+        expect(Math.max(known.ms, unknown.ms) / Math.min(known.ms, unknown.ms)).toBeLessThan(2);
       },
     );
   });
