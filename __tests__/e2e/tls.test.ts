@@ -177,7 +177,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
       const tooLarge = { method: "POST", body: Buffer.alloc(2 * 1024 * 1024) };
       expect(await ask("/v2/team/app/blobs/uploads/", tooLarge)).toMatchObject({ status: 413, headers: API });
       const plain = await request(`http://${address}/v2/`);
-      expect(plain).toMatchObject({ status: 400, headers: API, text: expect.stringContaining("HTTPS port") });
+      expect(plain).toMatchObject({ status: 400, headers: API, text: expect.stringContaining("this port speaks HTTPS only") });
     });
 
     it.each(["docker/1.5.0 go/go1.3.3", "docker/1.3.2", "docker/0.11.1 go/go1.2.1", "Go 1.1 package http"])(
