@@ -8,8 +8,8 @@ import { AuthenticatedRegistryStack, HttpRegistryStack, HttpsRegistryStack } fro
 import { basicAuth } from "../testing/clients/http";
 import { blobFile } from "../testing/clients/images";
 import { Deployment, type StackFactory } from "../testing/machine/deployment";
+import { objectsOf, removeObjects } from "../testing/machine/engine-objects";
 import { eventually } from "../testing/machine/eventually";
-import { objectsOf, removeObjects } from "../testing/machine/objects";
 import { freePort } from "../testing/machine/ports";
 import { runName } from "../testing/machine/scratch";
 import { run, ServerContainer } from "./containers";

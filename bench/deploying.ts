@@ -5,7 +5,7 @@ import execa from "execa";
 import { images } from "../environments/images";
 import { PublicEndpoint } from "../lib";
 import { HttpRegistryStack } from "../stacks";
-import { objectsOf, removeObjects } from "../testing/machine/objects";
+import { objectsOf, removeObjects } from "../testing/machine/engine-objects";
 import { freePort } from "../testing/machine/ports";
 import { removeDirectory, runName } from "../testing/machine/scratch";
 

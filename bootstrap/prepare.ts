@@ -1,4 +1,3 @@
-import { ensureClients } from "./clients";
 import { Docker } from "./docker";
 import { ensureEngine } from "./engine";
 import { conclude } from "./failure";
@@ -6,6 +5,7 @@ import { decideSource, ensureImages } from "./images";
 import { ensureProviders } from "./providers";
 import { step } from "./step";
 import { describeTerraform, findTerraform, type Terraform } from "./terraform";
+import { ensureClients } from "./test-clients";
 
 /** Everything that a deploy needs, up to the deploy itself. Changes nothing that is already right. */
 export async function prepareMachine(docker = new Docker()): Promise<Terraform> {

@@ -13,21 +13,13 @@ export { RegistryMetrics, RegistryMetricsProps } from "./metrics/registry-metric
 export { PrivateRegistry } from "./patterns/private-registry";
 export { PrivateRegistryProps } from "./patterns/private-registry-props";
 export { AccessLog, AccessLogVolumeProps } from "./proxy/access-log";
-export { IProxyAuth, IProxyPart, ProxyBinding, ProxyContext } from "./proxy/binding";
 export { NginxFragment } from "./proxy/conf/fragment";
 export { TlsProfile } from "./proxy/conf/tls";
 export { NginxProxy } from "./proxy/nginx-proxy";
 export { NginxProxyOptions, NginxProxyProps } from "./proxy/nginx-proxy-props";
-export {
-  IRegistryAuth,
-  IRegistryCache,
-  IRegistryPart,
-  IRegistryUsers,
-  RegistryBinding,
-  RegistryContext,
-} from "./registry/binding";
+export { IProxyAuth, IProxyPart, ProxyBinding, ProxyContext } from "./proxy/proxy-part";
 export { BlobFiles, IRegistryBlobs } from "./registry/blobs";
-export { IMetricsEndpoint, IRegistryMetrics, MetricsContext } from "./registry/metrics";
+export { IMetricsEndpoint, IRegistryMetrics, MetricsContext } from "./registry/metrics-part";
 export { MirrorContainer, MirrorContainerProps } from "./registry/mirror-container";
 export { MirrorUpstream } from "./registry/mirror-upstream";
 export { IRegistry, RegistryUpstream } from "./registry/registry";
@@ -39,6 +31,14 @@ export {
   RegistryListenerBinding,
   TlsListenerProps,
 } from "./registry/registry-listener";
+export {
+  IRegistryAuth,
+  IRegistryCache,
+  IRegistryPart,
+  IRegistryUsers,
+  RegistryBinding,
+  RegistryContext,
+} from "./registry/registry-part";
 export { FilesystemStorageProps, RegistryStorage } from "./registry/registry-storage";
 export { S3StorageProps } from "./registry/s3-storage";
 export {

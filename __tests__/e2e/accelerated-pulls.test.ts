@@ -11,8 +11,8 @@ import { blobFile, MiB, TestImage } from "../../testing/clients/images";
 import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
+import { adjustedRegistry } from "../../testing/stacks/adjusted-registry";
 import { runPlainRegistry } from "../../testing/stacks/plain-registry";
-import { adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 /** One request, sent to the plain registry and to the proxy. */
 interface Case {

@@ -3,10 +3,10 @@ import { images } from "../../environments/images";
 import { AccessLog, type AccessLogVolumeProps } from "../../lib";
 import { basicAuth, request } from "../../testing/clients/http";
 import { Deployment } from "../../testing/machine/deployment";
+import { processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
-import { adjustedRegistry } from "../../testing/stacks/registry-stack";
+import { adjustedRegistry } from "../../testing/stacks/adjusted-registry";
 
 const MiB = 1024 * 1024;
 

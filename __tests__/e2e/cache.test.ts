@@ -3,17 +3,17 @@ import type { TerraformStack } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { RedisCache, type RedisCacheProps, type RegistryContainerProps, RegistryMetrics } from "../../lib";
+import { takenOver } from "../../testing/checks/taken-over";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
 import { metric } from "../../testing/clients/prometheus";
+import { Redis } from "../../testing/clients/redis-cli";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect } from "../../testing/machine/objects";
 import { freePorts } from "../../testing/machine/ports";
-import { Redis } from "../../testing/servers/redis";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
-import { takenOver } from "../../testing/stacks/taken-over";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 
 const LAYERS = Array.from({ length: 24 }, (_, i) => 1000 + i);
 

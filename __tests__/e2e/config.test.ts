@@ -17,11 +17,11 @@ import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
 import { kernelAddress, listeners } from "../../testing/machine/listeners";
-import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 
 const OF_VERSION: { readonly [version: number]: RegistryContainerProps } = {
   2: { schema1Enabled: true },

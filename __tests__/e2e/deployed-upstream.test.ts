@@ -1,14 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
+import { mirrored } from "../../testing/checks/mirrored";
 import { Crane } from "../../testing/clients/clients";
 import { digestsBelow, TestImage } from "../../testing/clients/images";
 import { addEnvironments, copyCheckout } from "../../testing/machine/checkout";
+import { objectsOf, removeObjects } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { objectsOf, removeObjects } from "../../testing/machine/objects";
 import { freePorts } from "../../testing/machine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
-import { mirrored } from "../../testing/stacks/mirrored";
 
 describe("an environment that mirrors another one", () => {
   const run = runName("chain");

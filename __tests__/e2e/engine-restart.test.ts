@@ -8,9 +8,9 @@ import { HttpRegistryStack } from "../../stacks";
 import { Crane } from "../../testing/clients/clients";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { Deployment, type StackFactory } from "../../testing/machine/deployment";
+import { trustInEngine } from "../../testing/machine/engine-host";
+import { objectsOf, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { trustInEngine } from "../../testing/machine/machine";
-import { objectsOf, processOf } from "../../testing/machine/objects";
 import { PrivateEngine } from "../../testing/machine/private-engine";
 import { privateRegistryOf } from "../../testing/stacks/private-registry";
 

@@ -4,9 +4,9 @@ import execa from "execa";
 import { Crane, DockerClient } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { Redis } from "../../testing/clients/redis-cli";
 import { Deployment } from "../../testing/machine/deployment";
 import { freePorts } from "../../testing/machine/ports";
-import { Redis } from "../../testing/servers/redis";
 import { shippedEnvironment } from "../../testing/stacks/shipped-environment";
 
 /** An environment whose whole stack no other test deploys. */

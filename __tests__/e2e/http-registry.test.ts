@@ -3,9 +3,9 @@ import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { Deployment } from "../../testing/machine/deployment";
-import { inspect } from "../../testing/machine/objects";
+import { inspect } from "../../testing/machine/engine-objects";
 import { freePort } from "../../testing/machine/ports";
-import { httpRegistry } from "../../testing/stacks/registry-stack";
+import { httpRegistry } from "../../testing/stacks/adjusted-registry";
 
 describe("an HTTP registry", () => {
   let port: number;

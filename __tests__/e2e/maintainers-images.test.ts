@@ -25,10 +25,10 @@ import {
 import { Crane } from "../../testing/clients/clients";
 import { basicAuth, request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
-import { buildStandIns, standIn } from "../../testing/images/build";
 import { Deployment, type StackFactory } from "../../testing/machine/deployment";
-import { inspect, processOf } from "../../testing/machine/objects";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { freePorts } from "../../testing/machine/ports";
+import { buildStandIns, standIn } from "../../testing/stand-in-images/build";
 
 /** What the second deploy changes: a setting of the proxy, and a user's password where there are users. */
 interface Change {

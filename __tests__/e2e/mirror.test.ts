@@ -12,15 +12,15 @@ import {
   RegistryStorage,
 } from "../../lib";
 import { AuthenticatedRegistryStack, HttpRegistryStack, type RegistryStack } from "../../stacks";
+import { mirrored } from "../../testing/checks/mirrored";
+import { takenOver } from "../../testing/checks/taken-over";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { digestsBelow, TestImage } from "../../testing/clients/images";
 import { Deployment, type StackFactory } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
-import { mirrored } from "../../testing/stacks/mirrored";
 import { privateRegistryOf } from "../../testing/stacks/private-registry";
-import { takenOver } from "../../testing/stacks/taken-over";
 
 /** A mirror of the stack's registry, behind a proxy of its own. */
 function addMirror(stack: RegistryStack, port: number, props: MirrorContainerProps): void {

@@ -13,7 +13,7 @@ import { freePorts } from "../../testing/machine/ports";
 import { runName } from "../../testing/machine/scratch";
 import { Neighbour, networkToMachine } from "../../testing/servers/neighbour";
 import { bodyServer, Receiver } from "../../testing/servers/receiver";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 import { secretVariable } from "../../testing/stacks/secret-variable";
 import { ExistingRegistry } from "../unit/proxy/existing-registry";
 

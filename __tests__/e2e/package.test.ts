@@ -4,7 +4,7 @@ import execa from "execa";
 import { images } from "../../environments/images";
 import { basicAuth, request } from "../../testing/clients/http";
 import { repository } from "../../testing/machine/checkout";
-import { objectsOf, removeObjects } from "../../testing/machine/objects";
+import { objectsOf, removeObjects } from "../../testing/machine/engine-objects";
 import { freePort } from "../../testing/machine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 import { Terraform } from "../../testing/machine/terraform";

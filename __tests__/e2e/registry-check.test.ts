@@ -1,8 +1,8 @@
 import execa from "execa";
 import { stringify } from "yaml";
 import { configWriterScript } from "../../lib/docker/config-writer";
-import { registryCheck } from "../../lib/registry/check";
-import { VERSIONS } from "../../testing/stacks/registry-stack";
+import { registryCheck } from "../../lib/registry/config-check";
+import { VERSIONS } from "../../testing/stacks/adjusted-registry";
 import { issue } from "../unit/tls/x509";
 
 type Keys = { readonly http?: object; readonly [key: string]: unknown };

@@ -5,7 +5,7 @@ import { Crane } from "../../testing/clients/clients";
 import { digestsBelow, TestImage } from "../../testing/clients/images";
 import { addEnvironments, copyCheckout } from "../../testing/machine/checkout";
 import { engineCertificates } from "../../testing/machine/engine-certificates";
-import { objectsOf } from "../../testing/machine/objects";
+import { objectsOf } from "../../testing/machine/engine-objects";
 import { PrivateEngine } from "../../testing/machine/private-engine";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 import { SshServer } from "../../testing/machine/ssh-server";

@@ -9,7 +9,7 @@ import { SlowPull, SlowPush } from "../../testing/clients/slow-transfer";
 import { Deployment } from "../../testing/machine/deployment";
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
-import { httpRegistry } from "../../testing/stacks/registry-stack";
+import { httpRegistry } from "../../testing/stacks/adjusted-registry";
 
 /** Several layers: one that is empty, one odd, ones that are big; and one layer alone that is bigger than any buffer. */
 const SIZES = {

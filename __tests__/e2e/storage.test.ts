@@ -1,6 +1,7 @@
 import path from "node:path";
 import execa from "execa";
 import { RegistryStorage } from "../../lib";
+import { takenOver } from "../../testing/checks/taken-over";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
@@ -9,9 +10,8 @@ import { eventually } from "../../testing/machine/eventually";
 import { freePort } from "../../testing/machine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 import { S3 } from "../../testing/servers/s3";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 import { secretVariable } from "../../testing/stacks/secret-variable";
-import { takenOver } from "../../testing/stacks/taken-over";
 
 describe.each(Object.entries(VERSIONS))("a registry of %s that keeps its data in S3", (_, registryImage) => {
   const word = `s3v${registryImage.majorVersion}`;

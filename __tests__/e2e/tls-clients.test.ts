@@ -8,7 +8,7 @@ import { Crane, DockerClient, Skopeo } from "../../testing/clients/clients";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { handshake } from "../../testing/clients/openssl";
 import { Deployment } from "../../testing/machine/deployment";
-import { engineAddress, HostName, trustInEngine } from "../../testing/machine/machine";
+import { engineAddress, HostName, trustInEngine } from "../../testing/machine/engine-host";
 import { freePort } from "../../testing/machine/ports";
 import { removeDirectory } from "../../testing/machine/scratch";
 

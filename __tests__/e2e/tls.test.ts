@@ -4,13 +4,13 @@ import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { KeyAlgorithm, PublicEndpoint, TlsProfile } from "../../lib";
+import { configFiles } from "../../testing/checks/config-files";
 import { request } from "../../testing/clients/http";
 import { handshake, servedCertificate } from "../../testing/clients/openssl";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect, processOf } from "../../testing/machine/objects";
 import { freePorts } from "../../testing/machine/ports";
-import { configFiles } from "../../testing/stacks/config-files";
 import { type TlsAdjustments, tlsRegistry } from "../../testing/stacks/tls-registry-stack";
 
 const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
@@ -177,7 +177,11 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
       const tooLarge = { method: "POST", body: Buffer.alloc(2 * 1024 * 1024) };
       expect(await ask("/v2/team/app/blobs/uploads/", tooLarge)).toMatchObject({ status: 413, headers: API });
       const plain = await request(`http://${address}/v2/`);
-      expect(plain).toMatchObject({ status: 400, headers: API, text: expect.stringContaining("this port speaks HTTPS only") });
+      expect(plain).toMatchObject({
+        status: 400,
+        headers: API,
+        text: expect.stringContaining("this port speaks HTTPS only"),
+      });
     });
 
     it.each(["docker/1.5.0 go/go1.3.3", "docker/1.3.2", "docker/0.11.1 go/go1.2.1", "Go 1.1 package http"])(

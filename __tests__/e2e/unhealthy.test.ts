@@ -3,8 +3,8 @@ import { Docker } from "../../bootstrap/docker";
 import { ExpectedFailure } from "../../bootstrap/failure";
 import { withReasons } from "../../bootstrap/unhealthy";
 import { images } from "../../environments/images";
+import { inspect } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect } from "../../testing/machine/objects";
 import { runName } from "../../testing/machine/scratch";
 
 describe("a deploy whose container does not become healthy", () => {

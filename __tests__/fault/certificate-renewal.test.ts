@@ -9,8 +9,8 @@ import { handshake, servedCertificate } from "../../testing/clients/openssl";
 import { SlowPull, SlowPush, type Transfer } from "../../testing/clients/slow-transfer";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment } from "../../testing/machine/deployment";
+import { processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
 import { type TlsAdjustments, tlsRegistry } from "../../testing/stacks/tls-registry-stack";
 

@@ -2,10 +2,10 @@ import { request } from "../../testing/clients/http";
 import { MiB } from "../../testing/clients/images";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
-import { type Adjustments, adjustedRegistry } from "../../testing/stacks/registry-stack";
+import { type Adjustments, adjustedRegistry } from "../../testing/stacks/adjusted-registry";
 
 describe("a change of nginx's configuration", () => {
   let port: number;

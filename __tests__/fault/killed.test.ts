@@ -4,11 +4,11 @@ import { images } from "../../environments/images";
 import { Crane } from "../../testing/clients/clients";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
 import { removeDirectory } from "../../testing/machine/scratch";
-import { httpRegistry } from "../../testing/stacks/registry-stack";
+import { httpRegistry } from "../../testing/stacks/adjusted-registry";
 
 /** As the kernel does when memory runs out; from a container, so that it needs no root here and works on a remote engine. */
 async function killProcess(pid: number): Promise<void> {

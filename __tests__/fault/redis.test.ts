@@ -6,13 +6,13 @@ import { RedisCache } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
+import { Redis } from "../../testing/clients/redis-cli";
 import { deleteAll, pushBlobs, pushManifests } from "../../testing/clients/small-content";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
-import { Redis } from "../../testing/servers/redis";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 
 /** What goes wrong with a Redis, how it is mended, and what the registry's log says meanwhile. */
 interface Fault {

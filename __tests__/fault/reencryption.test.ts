@@ -4,18 +4,18 @@ import execa from "execa";
 import { images } from "../../environments/images";
 import { type IssuedCertificate, PublicEndpoint, SelfSignedCA } from "../../lib";
 import { ReencryptedRegistryStack } from "../../stacks";
+import { configFiles } from "../../testing/checks/config-files";
+import { takenOver } from "../../testing/checks/taken-over";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment, type StackFactory } from "../../testing/machine/deployment";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
-import { configFiles } from "../../testing/stacks/config-files";
 import { privateRegistryOf } from "../../testing/stacks/private-registry";
 import { expectAnotherAddressToBeFound, expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
-import { takenOver } from "../../testing/stacks/taken-over";
 
 type Tampering = (certificate: IssuedCertificate, stack: ReencryptedRegistryStack) => void;
 

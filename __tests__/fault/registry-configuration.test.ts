@@ -6,11 +6,11 @@ import { MiB } from "../../testing/clients/images";
 import { SlowPush } from "../../testing/clients/slow-transfer";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect, processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
+import { adjustedRegistry } from "../../testing/stacks/adjusted-registry";
 import { expectAnotherAddressToBeFound, expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
-import { adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 interface Variant extends RegistryContainerProps {
   readonly word: string;

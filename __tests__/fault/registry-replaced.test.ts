@@ -8,11 +8,11 @@ import { MiB, TestImage } from "../../testing/clients/images";
 import { SlowPush } from "../../testing/clients/slow-transfer";
 import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment } from "../../testing/machine/deployment";
+import { processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { processOf } from "../../testing/machine/objects";
 import { freePort } from "../../testing/machine/ports";
+import { type Adjustments, adjustedRegistry } from "../../testing/stacks/adjusted-registry";
 import { expectProxyToStartAlone } from "../../testing/stacks/proxy-alone";
-import { type Adjustments, adjustedRegistry } from "../../testing/stacks/registry-stack";
 
 /** Without it the registry answers 404 for an OCI manifest. */
 const accepting = { headers: { Accept: "application/vnd.oci.image.manifest.v1+json" } };

@@ -1,7 +1,7 @@
 import { HtpasswdUser, LoginPlace } from "../../lib";
 import { basicAuth } from "../../testing/clients/http";
 import { SteadyClient } from "../../testing/clients/steady-client";
-import { processOf } from "../../testing/machine/objects";
+import { processOf } from "../../testing/machine/engine-objects";
 import { freePort } from "../../testing/machine/ports";
 import { AuthenticatedRegistry, VARIANTS } from "../../testing/stacks/authenticated-registry";
 

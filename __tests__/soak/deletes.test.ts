@@ -4,7 +4,7 @@ import { deleteAll, pushManifests } from "../../testing/clients/small-content";
 import { BusyLoops } from "../../testing/machine/busy-loops";
 import { Deployment } from "../../testing/machine/deployment";
 import { freePort } from "../../testing/machine/ports";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 
 const ROUNDS = 6;
 const DELETES = 500;

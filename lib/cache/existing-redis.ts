@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
 import { requireSecret } from "../core/secrets";
 import { requireAddress } from "../core/validation";
-import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/binding";
+import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { requireVersion } from "../registry/version";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 

@@ -13,7 +13,7 @@ import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { createVolume, socketVolume } from "../docker/owned-resources";
 import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
-import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/binding";
+import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 

@@ -6,9 +6,9 @@ import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
-import { HEALTH_ADDRESS } from "../proxy/conf/main";
+import { HEALTH_ADDRESS } from "../proxy/conf/nginx-conf";
 import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "../proxy/runner";
-import type { IMetricsEndpoint } from "../registry/metrics";
+import type { IMetricsEndpoint } from "../registry/metrics-part";
 import { renderMetricsEndpointConfig } from "./metrics-endpoint-config";
 
 const PORT = 5001;

@@ -4,9 +4,9 @@ import { defaultName, requireHostName } from "../core/names";
 import { isKnown, requirePort } from "../core/validation";
 import type { ContainerImage } from "../docker/container-image";
 import type { ServiceContainerProps } from "../docker/service-container";
-import type { RegistryBinding, RegistryContext } from "../registry/binding";
 import { DEBUG_PORT } from "../registry/debug-server";
-import type { IMetricsEndpoint, IRegistryMetrics, MetricsContext } from "../registry/metrics";
+import type { IMetricsEndpoint, IRegistryMetrics, MetricsContext } from "../registry/metrics-part";
+import type { RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { MetricsEndpoint } from "./metrics-endpoint";
 
 const DEBUG = "Debug";

@@ -2,9 +2,9 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { defaultName, requireDockerName } from "../core/names";
 import { requireWholeNumber } from "../core/validation";
-import type { IProxyPart, ProxyBinding, ProxyContext } from "./binding";
 import { nginxAccessLog } from "./conf/access-log";
 import { logRotationScript } from "./log-rotation";
+import type { IProxyPart, ProxyBinding, ProxyContext } from "./proxy-part";
 import { LOG_FOLDER, LOG_ROTATION } from "./runner";
 
 /** An access log in a volume, and how large it may become. */

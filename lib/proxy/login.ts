@@ -1,11 +1,11 @@
 import { Fn, Lazy } from "cdktf";
 import { terraformText } from "../core/terraform-text";
-import type { IRegistryUsers } from "../registry/binding";
-import type { ProxyBinding } from "./binding";
-import { cachedLogin, USER_VERSIONS } from "./conf/cached-login";
-import { decoyEntry } from "./conf/decoy";
-import { HTPASSWD, LOGIN_CONF, loginServer } from "./conf/login-server";
-import { mapKey } from "./conf/user-maps";
+import type { IRegistryUsers } from "../registry/registry-part";
+import { cachedLogin, USER_VERSIONS } from "./conf/logins/cached-login";
+import { decoyEntry } from "./conf/logins/decoy";
+import { HTPASSWD, LOGIN_CONF, loginServer } from "./conf/logins/login-server";
+import { mapKey } from "./conf/logins/user-maps";
+import type { ProxyBinding } from "./proxy-part";
 
 /**
  * The check of users at a proxy.

@@ -4,8 +4,8 @@ import type { ServiceContainerProps } from "../docker/service-container";
 import type { IRegistry } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import type { AccessLog } from "./access-log";
-import type { IProxyAuth, IProxyPart } from "./binding";
 import type { TlsProfile } from "./conf/tls";
+import type { IProxyAuth, IProxyPart } from "./proxy-part";
 
 /** What a proxy lets its user choose, whatever registry it stands in front of. */
 export interface NginxProxyOptions extends ServiceContainerProps {

@@ -13,15 +13,15 @@ import { pushersOfPullOnly } from "../registry/pull-only";
 import type { RegistryUpstream } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
-import type { ProxyBinding } from "./binding";
-import { knownHosts } from "./conf/known-hosts";
-import { renderNginxConfig } from "./conf/main";
+import { knownHosts } from "./conf/host-names";
+import { renderNginxConfig } from "./conf/nginx-conf";
 import { oldClients } from "./conf/old-clients";
 import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
 import { UPSTREAM_CA } from "./conf/upstream";
 import { loginBinding } from "./login";
 import { requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
+import type { ProxyBinding } from "./proxy-part";
 import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "./runner";
 
 // Ports above 1024: nginx runs without privileges.

@@ -1,7 +1,7 @@
 import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
-import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/login-server";
-import { HEALTH_ADDRESS } from "./conf/main";
+import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/logins/login-server";
+import { HEALTH_ADDRESS } from "./conf/nginx-conf";
 import { GROUPS, GROUPS_OF_OLDER_OPENSSL } from "./conf/tls";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;

@@ -1,5 +1,5 @@
 import type { VolumeMount } from "../docker/service-container";
-import type { RegistryBinding } from "./binding";
+import type { RegistryBinding } from "./registry-part";
 
 /** The blobs of a registry as files, for a proxy that sends them by itself. */
 export interface BlobFiles {

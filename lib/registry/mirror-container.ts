@@ -1,12 +1,12 @@
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
-import type { IRegistryUsers } from "./binding";
 import type { IRegistryBlobs } from "./blobs";
 import { type MirrorUpstream, UpstreamPart } from "./mirror-upstream";
 import { pushersOfPullOnly } from "./pull-only";
 import type { IRegistry, RegistryUpstream } from "./registry";
 import { RegistryContainer } from "./registry-container";
 import type { RegistryContainerProps } from "./registry-container-props";
+import type { IRegistryUsers } from "./registry-part";
 
 /** A pull-through cache of another registry; read-only. */
 export interface MirrorContainerProps extends RegistryContainerProps {

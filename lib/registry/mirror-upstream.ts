@@ -4,7 +4,7 @@ import { invalidInput } from "../core/errors";
 import { requireSecret } from "../core/secrets";
 import { requireHttpUrl, requireWholeNumber } from "../core/validation";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
-import type { IRegistryPart, RegistryBinding, RegistryContext } from "./binding";
+import type { IRegistryPart, RegistryBinding, RegistryContext } from "./registry-part";
 import { requireVersion } from "./version";
 
 const PROGRAM = `${EXECUTABLES}/upstream-login`;

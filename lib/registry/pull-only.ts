@@ -1,5 +1,5 @@
-import type { IRegistryUsers } from "./binding";
 import type { IRegistry } from "./registry";
+import type { IRegistryUsers } from "./registry-part";
 
 /** For whatever checks users of a registry: at the registry itself, or at its proxy. */
 export function pushersOfPullOnly(registry: IRegistry, users: IRegistryUsers | undefined): string[] {

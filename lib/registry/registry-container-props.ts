@@ -1,8 +1,8 @@
 import type { ServiceContainerProps } from "../docker/service-container";
-import type { IRegistryAuth, IRegistryCache, IRegistryPart } from "./binding";
-import type { IRegistryMetrics } from "./metrics";
+import type { IRegistryMetrics } from "./metrics-part";
 import type { RegistryImage } from "./registry-image";
 import type { RegistryListener } from "./registry-listener";
+import type { IRegistryAuth, IRegistryCache, IRegistryPart } from "./registry-part";
 import type { RegistryStorage } from "./registry-storage";
 import type { RegistryHealth } from "./settings/health";
 import type { RegistryHttpProps } from "./settings/http";

@@ -11,13 +11,13 @@ import { warnAboutMovingTag } from "../docker/image-reference";
 import { OwnedResources } from "../docker/owned-resources";
 import { serviceContainer, stopGraceSeconds } from "../docker/service-container";
 import { assembleRegistry, bindParts } from "./assembly";
-import type { IRegistryUsers, RegistryBinding } from "./binding";
 import type { IRegistryBlobs } from "./blobs";
-import type { IMetricsEndpoint } from "./metrics";
+import type { IMetricsEndpoint } from "./metrics-part";
 import type { IRegistry, RegistryUpstream } from "./registry";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryImage } from "./registry-image";
 import { SOCKET_VOLUME } from "./registry-listener";
+import type { IRegistryUsers, RegistryBinding } from "./registry-part";
 import { DATA } from "./registry-storage";
 import { REGISTRY_COMMANDS, takeOverSeconds } from "./runner";
 

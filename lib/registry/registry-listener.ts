@@ -4,8 +4,8 @@ import { requirePort } from "../core/validation";
 import { CONFIG_FOLDER } from "../docker/config-volume";
 import { socketVolume } from "../docker/owned-resources";
 import { type ICertificate, requireHostCovered } from "../tls/certificate";
-import type { RegistryBinding, RegistryContext } from "./binding";
 import type { RegistryUpstream } from "./registry";
+import type { RegistryBinding, RegistryContext } from "./registry-part";
 
 const SOCKET_FOLDER = "/run/registry";
 const CERTIFICATE = "tls/registry.crt";

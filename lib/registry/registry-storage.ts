@@ -3,7 +3,7 @@ import { TerraformResource, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { defaultName, requireDockerName } from "../core/names";
-import type { IRegistryPart, RegistryBinding, RegistryContext } from "./binding";
+import type { IRegistryPart, RegistryBinding, RegistryContext } from "./registry-part";
 import { bindS3, type S3StorageProps } from "./s3-storage";
 
 const ROOT_DIRECTORY = "/var/lib/registry";

@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import type { VolumeMount } from "../docker/service-container";
-import type { IRegistryUsers } from "./binding";
 import type { IRegistryBlobs } from "./blobs";
+import type { IRegistryUsers } from "./registry-part";
 
 /** A registry that a proxy can stand in front of. */
 export interface IRegistry extends IConstruct {

@@ -2,7 +2,7 @@ import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { requireSecret } from "../core/secrets";
 import { requireHttpUrl, requireWholeNumber } from "../core/validation";
-import type { RegistryBinding } from "./binding";
+import type { RegistryBinding } from "./registry-part";
 import { requireVersion } from "./version";
 
 /** A registry that keeps its data in a bucket of S3, or of anything that speaks like it. */

@@ -4,10 +4,10 @@ import { invalidInput } from "../core/errors";
 import { terraformText } from "../core/terraform-text";
 import { isKnown, requireWholeNumber } from "../core/validation";
 import { ConfigVolume } from "../docker/config-volume";
-import type { IProxyAuth, ProxyBinding, ProxyContext } from "../proxy/binding";
-import { HTPASSWD } from "../proxy/conf/login-server";
+import { HTPASSWD } from "../proxy/conf/logins/login-server";
 import { loginBinding } from "../proxy/login";
-import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/binding";
+import type { IProxyAuth, ProxyBinding, ProxyContext } from "../proxy/proxy-part";
+import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { DEFAULT_COST } from "./bcrypt-hash";
 import { Access, type HtpasswdEntry, type HtpasswdUser } from "./htpasswd-user";
 

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { App, type TerraformStack } from "cdktf";
-import { type EngineObject, objectsOf, removeObjects } from "./objects";
+import { type EngineObject, objectsOf, removeObjects } from "./engine-objects";
 import { removeDirectory, runName, scratchDirectory } from "./scratch";
 import { type Changes, Terraform } from "./terraform";
 

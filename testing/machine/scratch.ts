@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { objectsOf, removeObjects } from "./objects";
+import { objectsOf, removeObjects } from "./engine-objects";
 import { stopEngine } from "./private-engine";
 
 /**

@@ -21,7 +21,7 @@ export class S3 {
   }
 
   public async start(): Promise<void> {
-    // A static program, which runs in any image; see bootstrap/clients.ts.
+    // A static program, which runs in any image; see bootstrap/test-clients.ts.
     const { stdout: program } = await execa("which", ["versitygw"]);
     const data = path.join(this.directory, "s3-data");
     fs.mkdirSync(path.join(data, this.bucket), { recursive: true });

@@ -1,8 +1,8 @@
 import execa from "execa";
 import { images } from "../../environments/images";
 import type { Deployment } from "../machine/deployment";
+import { inspect, processOf } from "../machine/engine-objects";
 import { eventually } from "../machine/eventually";
-import { inspect, processOf } from "../machine/objects";
 
 /** The status of a request through the proxy. */
 type Ask = () => Promise<number>;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { registryCheck } from "../../../lib/registry/check";
+import { registryCheck } from "../../../lib/registry/config-check";
 import { registryHealthCommand, registryRunner } from "../../../lib/registry/runner";
 
 const ON_SOCKET = {

@@ -2,7 +2,7 @@ import type { IConstruct } from "constructs";
 import { invalidInput } from "../../core/errors";
 import { requireSecretHeaders } from "../../core/secrets";
 import { isKnown, requireAddress, requireHttpUrl, requireWholeNumber } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 
 /** How often something is looked at, and how many failures in a row count. */
 export interface HealthCheckTiming {

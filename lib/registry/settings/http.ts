@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import { invalidInput } from "../../core/errors";
 import { isKnown, requireHttpUrl } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 
 /** How a registry answers. */
 export interface RegistryHttpProps {

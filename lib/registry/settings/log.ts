@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import { requireSecret } from "../../core/secrets";
 import { requireAddress, requireOneOf } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 import { requireVersion } from "../version";
 
 /** How much a registry writes to its log. */

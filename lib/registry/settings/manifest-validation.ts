@@ -1,7 +1,7 @@
 import type { IConstruct } from "constructs";
 import { invalidInput } from "../../core/errors";
 import { requireOneOf } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 import { requireVersion } from "../version";
 
 /** Which images of an index must be in the registry before the index is taken. */

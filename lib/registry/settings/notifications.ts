@@ -2,7 +2,7 @@ import type { IConstruct } from "constructs";
 import { invalidInput } from "../../core/errors";
 import { requireSecretHeaders } from "../../core/secrets";
 import { requireHttpUrl, requireOneOf, requireWholeNumber } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 
 /** What happened to a repository. */
 export enum NotificationAction {

@@ -1,6 +1,6 @@
 import type { IConstruct } from "constructs";
 import { requireHttpUrl } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 import { requireVersion } from "../version";
 
 /** Traces of requests by OpenTelemetry. Version 3 only. */

@@ -1,6 +1,6 @@
 import type { IConstruct } from "constructs";
 import { requireWholeNumber } from "../../core/validation";
-import type { RegistryBinding } from "../binding";
+import type { RegistryBinding } from "../registry-part";
 
 /** What becomes of uploads that were begun and never finished. */
 export interface UploadPurging {

@@ -1,5 +1,5 @@
 import { acceleratedPulls } from "../../../../lib/proxy/conf/acceleration";
-import { type NginxConfig, renderNginxConfig } from "../../../../lib/proxy/conf/main";
+import { type NginxConfig, renderNginxConfig } from "../../../../lib/proxy/conf/nginx-conf";
 import { CONFIG } from "./plain-nginx-config";
 
 const ACCELERATED: NginxConfig = {

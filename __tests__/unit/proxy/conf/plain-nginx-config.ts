@@ -1,5 +1,5 @@
 import { nginxAccessLog } from "../../../../lib/proxy/conf/access-log";
-import type { NginxConfig } from "../../../../lib/proxy/conf/main";
+import type { NginxConfig } from "../../../../lib/proxy/conf/nginx-conf";
 
 /** A proxy of plain HTTP with the defaults and no parts. */
 export const CONFIG: NginxConfig = {

@@ -1,7 +1,7 @@
-import { HtpasswdUser } from "../../../../lib";
-import { cachedLogin } from "../../../../lib/proxy/conf/cached-login";
-import { decoyEntry } from "../../../../lib/proxy/conf/decoy";
-import { loginServer } from "../../../../lib/proxy/conf/login-server";
+import { HtpasswdUser } from "../../../../../lib";
+import { cachedLogin } from "../../../../../lib/proxy/conf/logins/cached-login";
+import { decoyEntry } from "../../../../../lib/proxy/conf/logins/decoy";
+import { loginServer } from "../../../../../lib/proxy/conf/logins/login-server";
 
 const users = {
   realm: "Team registry",

@@ -1,6 +1,6 @@
-import type { IRegistryUsers } from "../../registry/binding";
-import { block } from "./block";
-import type { NginxFragment } from "./fragment";
+import type { IRegistryUsers } from "../../../registry/registry-part";
+import { block } from "../block";
+import type { NginxFragment } from "../fragment";
 import { LOGIN_SOCKET } from "./login-server";
 
 /** The socket of the server where logins wait for their check, inside the proxy's container. */

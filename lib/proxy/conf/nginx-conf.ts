@@ -1,9 +1,9 @@
 import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
-import { REGISTRY_BY_METHOD, repeatedDeletes } from "./deletes";
 import { errorPages, registryErrorPages, TOO_MANY_CONNECTIONS } from "./error-pages";
 import type { NginxFragment } from "./fragment";
+import { REGISTRY_BY_METHOD, repeatedDeletes } from "./repeated-deletes";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
 

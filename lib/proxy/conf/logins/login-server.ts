@@ -1,8 +1,8 @@
-import type { IRegistryUsers } from "../../registry/binding";
-import { block } from "./block";
-import { temporaryFiles } from "./temporary-files";
+import type { IRegistryUsers } from "../../../registry/registry-part";
+import { block } from "../block";
+import { temporaryFiles } from "../temporary-files";
 
-/** The configuration of the server that checks passwords; see nginx-runner.ts. */
+/** The configuration of the server that checks passwords; see proxy/runner.ts. */
 export const LOGIN_CONF = "logins.conf";
 
 /** Its socket, inside the proxy's container. */

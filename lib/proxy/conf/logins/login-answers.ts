@@ -1,5 +1,5 @@
-import { block } from "./block";
-import { errorBody } from "./error-body";
+import { block } from "../block";
+import { errorBody } from "../error-body";
 
 /** Asks for a password where nginx or the registry answered 401. */
 export function challenge(): string[] {

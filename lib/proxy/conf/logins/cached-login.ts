@@ -1,6 +1,6 @@
-import type { IRegistryUsers } from "../../registry/binding";
-import { block } from "./block";
-import type { NginxFragment } from "./fragment";
+import type { IRegistryUsers } from "../../../registry/registry-part";
+import { block } from "../block";
+import type { NginxFragment } from "../fragment";
 import { challenge, denied, refusals, unauthorized } from "./login-answers";
 import { LIMIT_SOCKET, loginLimit } from "./login-limit";
 import { userMaps } from "./user-maps";

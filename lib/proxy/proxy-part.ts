@@ -2,8 +2,8 @@ import type { Construct } from "constructs";
 import type { PublicEndpoint } from "../core/public-endpoint";
 import type { ConfigFile } from "../docker/config-volume";
 import type { VolumeMount } from "../docker/service-container";
-import type { IRegistryUsers } from "../registry/binding";
 import type { IRegistry } from "../registry/registry";
+import type { IRegistryUsers } from "../registry/registry-part";
 import type { NginxFragment } from "./conf/fragment";
 
 /** What a part (users, …) adds to the proxy that it is bound to. */

@@ -1,5 +1,5 @@
 import { block } from "../../../../lib/proxy/conf/block";
-import { type NginxConfig, renderNginxConfig } from "../../../../lib/proxy/conf/main";
+import { type NginxConfig, renderNginxConfig } from "../../../../lib/proxy/conf/nginx-conf";
 import { CONFIG } from "./plain-nginx-config";
 
 const render = (changes: Partial<NginxConfig> = {}) => renderNginxConfig({ ...CONFIG, ...changes });

@@ -10,14 +10,14 @@ import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
 import { selfSigned } from "../../testing/clients/openssl";
 import { Deployment } from "../../testing/machine/deployment";
+import { inspect } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { inspect } from "../../testing/machine/objects";
 import { freePorts } from "../../testing/machine/ports";
 import { runName } from "../../testing/machine/scratch";
 import { MailServer } from "../../testing/servers/mail-server";
 import { Neighbour, networkToMachine } from "../../testing/servers/neighbour";
 import { TraceCollector } from "../../testing/servers/trace-collector";
-import { composedRegistry, VERSIONS } from "../../testing/stacks/registry-stack";
+import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 import { secretVariable } from "../../testing/stacks/secret-variable";
 
 const FLAG = "/var/lib/registry/out-of-service";

@@ -1,6 +1,6 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import type { Construct, IConstruct } from "constructs";
-import type { IRegistryPart } from "./binding";
+import type { IRegistryPart } from "./registry-part";
 
 /** Where a registry's metrics are to be had. */
 export interface IMetricsEndpoint extends IConstruct {

@@ -1,5 +1,5 @@
-import type { IRegistryUsers } from "../../registry/binding";
-import { block } from "./block";
+import type { IRegistryUsers } from "../../../registry/registry-part";
+import { block } from "../block";
 import { DECOY_HEADER } from "./decoy";
 
 /**

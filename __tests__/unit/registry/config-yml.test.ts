@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { renderRegistryConfig } from "../../../lib/registry/config";
+import { renderRegistryConfig } from "../../../lib/registry/config-yml";
 
 describe("config.yml", () => {
   test("is merged from what each part adds", () => {

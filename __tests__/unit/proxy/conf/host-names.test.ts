@@ -1,4 +1,4 @@
-import { knownHosts } from "../../../../lib/proxy/conf/known-hosts";
+import { knownHosts } from "../../../../lib/proxy/conf/host-names";
 
 describe("the host names of a plain HTTP proxy", () => {
   const { http = [] } = knownHosts([
