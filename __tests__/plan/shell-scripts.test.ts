@@ -2,8 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { App, type TerraformStack, Testing } from "cdktf";
 import execa from "execa";
-import { environments } from "../../environments";
 import { images } from "../../environments/images";
+import { shipped } from "../../environments/shipped";
 import { AccessLog, PublicEndpoint, RegistryMetrics } from "../../lib";
 import { HttpRegistryStack } from "../../stacks";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
@@ -60,7 +60,7 @@ describe("every shell script", () => {
 
   beforeAll(() => {
     folder = scratchDirectory(runName("scripts"));
-    const stacks = Object.entries(environments).map(([name, environment]) => environment.create(new App(), name));
+    const stacks = Object.entries(shipped).map(([name, environment]) => environment.create(new App(), name));
     for (const stack of [...stacks, new Others(new App(), "others")]) {
       for (const [name, text] of scripts(stack)) {
         all.set(`${stack.node.id}-${name}`, text);
