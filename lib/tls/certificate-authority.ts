@@ -1,6 +1,9 @@
 import type { IConstruct } from "constructs";
 
-/** An authority that server certificates can be issued by. */
+/**
+ * An authority whose key Terraform knows, so that server certificates can be issued by it.
+ * For one that keeps its key to itself, such as Vault's, implement `ICertificate`.
+ */
 export interface ICertificateAuthority extends IConstruct {
   /** The authority's certificate in PEM, for clients. */
   readonly certificatePem: string;
