@@ -167,6 +167,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
   it("late now and then, which fails no delete", async () => {
     const redis = new Redis(`${deployment.id}-cache`);
     const repository = { url: `http://${host}/v2/team/deleted` };
+    await redis.run("config", "set", "maxmemory", "128mb");
     const paths = [...(await pushManifests(repository, 150, "late")), ...(await pushBlobs(repository, 150, "late"))];
     // Commands wait for up to 10 ms, longer than the registry does, several times a second.
     const late = redis.run("-r", "10000", "-i", "0.05", "client", "pause", "10", "all").catch(() => {});
