@@ -28,8 +28,8 @@ interface Fault {
 /** More than fit into it. */
 const BLOBS = 800;
 
-/** The least that a cache may hold. */
-const SMALLEST_MIB = 1;
+/** What the cache may hold, as it is deployed. */
+const LIMIT = "128mb";
 
 const ACCEPT = { Accept: "application/vnd.oci.image.manifest.v1+json" };
 
@@ -49,7 +49,7 @@ const FAULTS: { readonly [title: string]: Fault } = {
   },
   "full and told not to forget": {
     begin: (_, redis) => redis.run("config", "set", "maxmemory-policy", "noeviction", "maxmemory", "1"),
-    end: (_, redis) => redis.run("config", "set", "maxmemory-policy", "allkeys-lru", "maxmemory", `${SMALLEST_MIB}mb`),
+    end: (_, redis) => redis.run("config", "set", "maxmemory-policy", "allkeys-lru", "maxmemory", LIMIT),
     logged: /OOM command not allowed/,
     onlyLoggedBy: 3,
   },
@@ -105,7 +105,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
         image: registryImage,
         healthIntervalSeconds: 1,
         health: { storage: { intervalSeconds: 1, threshold: 3 } },
-        cache: new RedisCache(scope, "Cache", { image: images.redis, maxMemoryMiB: SMALLEST_MIB }),
+        cache: new RedisCache(scope, "Cache", { image: images.redis }),
       })),
     );
     await deployment.apply();
@@ -118,6 +118,8 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
   it("full, and forgets what was not asked for longest", async () => {
     const redis = new Redis(`${deployment.id}-cache`);
     const stat = async (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(await redis.run("info", "all"))?.[1]);
+    // Full after some hundred blobs.
+    await redis.run("config", "set", "maxmemory", "1mb");
     await redis.run("config", "resetstat");
     let next = 0;
     const client = async () => {
@@ -131,6 +133,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
     expect(await redis.keys()).toContain(`blobs::${image.layers[0].digest}`);
     expect(await stat("evicted_keys")).toBeGreaterThan(100);
     expect(await redis.run("info", "errorstats")).not.toContain("OOM");
+    await redis.run("config", "set", "maxmemory", LIMIT);
   });
 
   it.each(Object.entries(FAULTS))("%s", async (title, fault) => {
@@ -167,7 +170,6 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
   it("late now and then, which fails no delete", async () => {
     const redis = new Redis(`${deployment.id}-cache`);
     const repository = { url: `http://${host}/v2/team/deleted` };
-    await redis.run("config", "set", "maxmemory", "128mb");
     const paths = [...(await pushManifests(repository, 150, "late")), ...(await pushBlobs(repository, 150, "late"))];
     // Commands wait for up to 10 ms, longer than the registry does, several times a second.
     const late = redis.run("-r", "10000", "-i", "0.05", "client", "pause", "10", "all").catch(() => {});

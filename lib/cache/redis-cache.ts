@@ -36,6 +36,7 @@ export interface RedisCacheProps extends ServiceContainerProps, RedisConnection 
 
   /**
    * How much the cache may hold, in MiB; what was not asked for longest goes first. A blob takes less than 1 KiB.
+   * At least 8: a cache that forgets at once what it was told makes the registry answer deletes with 404.
    *
    * @default 128
    */
@@ -92,7 +93,7 @@ export class RedisCache extends Construct implements IRegistryCache {
     requireProvider(this, "random");
     const maxMemoryMiB = props.maxMemoryMiB ?? 128;
     const memoryMiB = props.memoryMiB ?? Math.max(2 * maxMemoryMiB, maxMemoryMiB + OVERHEAD_MIB);
-    requireWholeNumber(this, "maxMemoryMiB", props.maxMemoryMiB, { min: 1, max: 1024 * 1024, example: 128 });
+    requireWholeNumber(this, "maxMemoryMiB", props.maxMemoryMiB, { min: 8, max: 1024 * 1024, example: 128 });
     requireWholeNumber(this, "maxClients", props.maxClients, { min: 1, max: 1_000_000, example: 1024 });
     requireWholeNumber(this, "snapshotSeconds", props.snapshotSeconds, { min: 1, max: 7 * 24 * 3600, example: 300 });
     requireRedisConnection(this, props);

@@ -43,7 +43,7 @@ describe("a Redis cache", () => {
     };
     expect(memory(64)).toBe(128);
     // Twice as much would not be enough for Redis itself.
-    expect(memory(1)).toBe(33);
+    expect(memory(8)).toBe(40);
   });
 
   test("shows its password in no plan", () => {
