@@ -1,6 +1,6 @@
 import execa from "execa";
 import { stringify } from "yaml";
-import { configWriterScript } from "../../lib/docker/config-writer";
+import { configWriterScript, WRITTEN } from "../../lib/docker/config-writer";
 import { registryCheck } from "../../lib/registry/config-check";
 import { VERSIONS } from "../../testing/stacks/adjusted-registry";
 import { issue } from "../unit/tls/x509";
@@ -43,7 +43,9 @@ describe.each(Object.entries(VERSIONS))("the check of a configuration by a regis
       ),
       reject: false,
     });
-    return { exitCode, stderr, files: stdout.split("\n").filter(Boolean) };
+    const lines = stdout.split("\n").filter(Boolean);
+    expect(lines.some((line) => line.startsWith(WRITTEN))).toBe(exitCode === 0);
+    return { exitCode, stderr, files: lines.filter((line) => !line.startsWith(WRITTEN)) };
   };
 
   it.each<[string, Keys]>([
