@@ -8,7 +8,7 @@ import { goBuild } from "../../bootstrap/go";
 import { repository } from "../machine/checkout";
 
 const RECIPE_LABEL = "cdktf-docker-registry.recipe";
-const folder = join(repository, "testing", "images");
+const folder = join(repository, "testing", "stand-in-images");
 
 /** How the root file system of a stand-in comes to be; one on another image needs none. */
 interface Recipe {
