@@ -26,7 +26,7 @@ const ERRORS: { readonly [status: number]: { readonly code: string; readonly mes
 };
 
 /** As an operand of `error_page`: a location that keeps the status. */
-export const ERROR_PAGE = "@error";
+const ERROR_PAGE = "@error";
 
 /** The same for requests without a valid address, which nginx cannot send to a named location. */
 const EARLY_ERROR_PAGE = "/_error";
