@@ -14,6 +14,7 @@ describe("the package in a project of someone else", () => {
   const id = runName("package");
   let project: string;
   let sources: string[];
+  let assets: string[];
   let tarball: string;
   let port: number;
   let terraform: Terraform;
@@ -24,10 +25,11 @@ describe("the package in a project of someone else", () => {
   beforeAll(async () => {
     project = scratchDirectory(id);
     port = await freePort();
-    sources = fs
+    const files = fs
       .readdirSync(path.join(repository, "lib"), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts"))
-      .map((file) => file.replace(/\.ts$/, ""));
+      .filter((file) => fs.statSync(path.join(repository, "lib", file)).isFile());
+    sources = files.filter((file) => file.endsWith(".ts")).map((file) => file.replace(/\.ts$/, ""));
+    assets = files.filter((file) => /\.(js|sh)$/.test(file));
     await run("npm", ["pack", "--pack-destination", project], repository);
     tarball = path.join(project, fs.readdirSync(project).find((file) => file.endsWith(".tgz")) ?? "no tarball");
   });
@@ -45,7 +47,7 @@ describe("the package in a project of someone else", () => {
     const own = [
       ...about,
       ".jsii",
-      "dist/client/install.sh",
+      ...assets.map((file) => `dist/${file}`),
       ...sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]),
     ];
     expect(files.filter((file) => !file.startsWith("node_modules/yaml/")).sort()).toEqual(own.sort());

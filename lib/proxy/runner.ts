@@ -2,6 +2,7 @@ import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand }
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/logins/login-server";
 import { HEALTH_ADDRESS } from "./conf/nginx-conf";
+import { LOAD_NJS, NJS_MODULE } from "./conf/njs";
 import { GROUPS, GROUPS_OF_OLDER_OPENSSL } from "./conf/tls";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
@@ -23,13 +24,19 @@ export const NGINX_COMMANDS = ["nginx", HTTP_CLIENT];
  * nginx opens the log files too: in the writer they are not the real ones.
  */
 export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER}
+has_njs() {
+  [ -e ${NJS_MODULE} ] || ! grep -qxF '${LOAD_NJS}' nginx.conf || {
+    echo "the image has no njs (${NJS_MODULE}). Fix: choose one that has it, as nginx:1.28, not its -slim variants" >&2
+    false
+  }
+}
 if [ -e ${GROUPS_OF_OLDER_OPENSSL} ]; then
   if nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q 'SSL_CTX_set1_[a-z]*_list'; then
     mv -f ${GROUPS_OF_OLDER_OPENSSL} ${GROUPS}
   fi
   rm -f ${GROUPS_OF_OLDER_OPENSSL}
 fi
-nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
+has_njs && nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
 
 /**
  * Starts nginx and reloads it when its files change; the container's first process.

@@ -3,6 +3,8 @@
  * Each list holds lines, a block's inner lines indented by four spaces as if the list stood alone.
  */
 export interface NginxFragment {
+  /** Names of the scripts in `proxy/njs/` that its lines call; their files come with the binding. */
+  readonly scripts?: string[];
   /** At the head of `http`: what is logged, and where. */
   readonly log?: string[];
   /** In `http`, before the servers. */

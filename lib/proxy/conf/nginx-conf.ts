@@ -3,6 +3,7 @@ import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
 import { errorPages, registryErrorPages, TOO_MANY_CONNECTIONS } from "./error-pages";
 import type { NginxFragment } from "./fragment";
+import { importScripts, loadModules } from "./njs";
 import { REGISTRY_BY_METHOD, repeatedDeletes } from "./repeated-deletes";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
@@ -43,9 +44,11 @@ export function renderNginxConfig(config: NginxConfig): string {
   const errors = errorPages(config.url);
   const fragments = [errors, ...config.fragments, ...accelerated(config), deletes];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
+  const scripts = [...new Set(all("scripts"))];
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
     "",
+    ...loadModules(scripts),
     "worker_processes auto;",
     "pid /tmp/nginx.pid;",
     "error_log stderr warn;",
@@ -67,6 +70,7 @@ export function renderNginxConfig(config: NginxConfig): string {
       ...upstreamDeclaration(config.upstream),
       "",
       ...apiVersion(),
+      ...separated(importScripts(scripts)),
       ...fragments.flatMap(({ http }) => separated(http ?? [])),
       "",
       ...block("server", publicServer(config, all)),
