@@ -1,7 +1,8 @@
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Construct } from "constructs";
+import { parse } from "yaml";
 import { type FilesystemStorageProps, RegistryContainer, RegistryStorage } from "../../../lib";
-import { stackOf, synth } from "../synth";
+import { resources, stackOf, synth } from "../synth";
 
 const synthesised = (props?: FilesystemStorageProps) =>
   synth((stack) => new RegistryContainer(stack, "Registry", { storage: RegistryStorage.filesystem(props) }));
@@ -50,4 +51,14 @@ describe("storage in a volume", () => {
     });
     expect(text).toHaveResourceWithProperties(Volume, { name: "local-replica-data" });
   });
+});
+
+test("storage in memory has no volume", () => {
+  const synthesised = synth(
+    (stack) => new RegistryContainer(stack, "Registry", { storage: RegistryStorage.inMemory() }),
+  );
+  const { upload } = resources(synthesised, "docker_container").Registry_Config_Writer;
+  const file = upload.find(({ file }: { file: string }) => file.endsWith("config.yml"));
+  expect(parse(file.content).storage).toMatchObject({ inmemory: {} });
+  expect(resources(synthesised, "docker_volume").Registry_Data).toBeUndefined();
 });

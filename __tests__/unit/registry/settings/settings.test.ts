@@ -10,10 +10,8 @@ import {
   RegistryImage,
   RegistryLogFormatter,
   RegistryLogLevel,
-  RegistryMetrics,
-  RegistryStorage,
 } from "../../../../lib";
-import { resources, reviewed, secret, stackOf, synth } from "../../synth";
+import { resources, reviewed, stackOf, synth } from "../../synth";
 
 const synthRegistry = (props: RegistryContainerProps) =>
   synth((stack) => new RegistryContainer(stack, "Registry", props));
@@ -44,56 +42,6 @@ describe("the settings of a registry", () => {
       "upload purging",
       { uploadPurging: { ageHours: 24, intervalHours: 1, dryRun: true } },
       { storage: { maintenance: { uploadpurging: { enabled: true, age: "24h", interval: "1h", dryrun: true } } } },
-    ],
-    ["memory as storage", { storage: RegistryStorage.inMemory() }, { storage: { inmemory: {} } }],
-    [
-      "a bucket of S3",
-      {
-        storage: RegistryStorage.s3({
-          bucket: "images",
-          endpoint: "http://s3.example.com",
-          accessKey: "key",
-          secretKey: secret("key"),
-          rootDirectory: "/registry",
-        }),
-      },
-      {
-        storage: {
-          redirect: { disable: true },
-          s3: {
-            bucket: "images",
-            region: "us-east-1",
-            regionendpoint: "http://s3.example.com",
-            secure: false,
-            forcepathstyle: true,
-            accesskey: "key",
-            secretkey: expect.stringContaining("the key"),
-            rootdirectory: "/registry",
-            chunksize: 10485760,
-          },
-        },
-      },
-    ],
-    [
-      "what S3 does with its data",
-      {
-        storage: RegistryStorage.s3({
-          bucket: "images",
-          region: "eu-central-1",
-          pathStyle: true,
-          encrypt: true,
-          kmsKeyId: "k",
-          storageClass: "STANDARD",
-          chunkSizeMiB: 20,
-          redirect: true,
-        }),
-      },
-      {
-        storage: {
-          redirect: { disable: false },
-          s3: { forcepathstyle: true, encrypt: true, keyid: "k", storageclass: "STANDARD", chunksize: 20971520 },
-        },
-      },
     ],
     ["catalog's limit", { catalogLimit: 10 }, { catalog: { maxentries: 10 } }],
     ["tag list's limit", { tagListLimit: 10 }, { tags: { maxtags: 10 } }],
@@ -225,30 +173,6 @@ describe("a way out of the registry's container", () => {
   });
 });
 
-describe("metrics", () => {
-  test("are off, and the debug server is the container's alone", () => {
-    expect(config({}).http.debug).toEqual({ addr: "127.0.0.1:5001" });
-  });
-
-  test("are on the debug server, which listens on a network for the endpoint alone", () => {
-    const props = { metrics: RegistryMetrics.prometheus({ networkName: "monitoring" }), networkNames: ["shared"] };
-    expect(config(props).http.debug).toEqual({
-      addr: "local-registry.local-registry-debug:5001",
-      prometheus: { enabled: true, path: "/metrics" },
-    });
-    const synthesised = synthRegistry(props);
-    const networks = resources(synthesised, "docker_network");
-    expect(networks.Registry_Debug).toMatchObject({ name: "local-registry-debug", internal: true });
-    const { Registry, Registry_MetricsDoor: door } = resources(synthesised, "docker_container");
-    expect(Registry.networks_advanced).toEqual([
-      { name: expect.stringContaining("Registry_Debug") },
-      { name: "shared" },
-    ]);
-    expect(door.networks_advanced).toEqual([Registry.networks_advanced[0], { name: "monitoring" }]);
-    expect(Registry.healthcheck.test[1]).toContain("http://local-registry.local-registry-debug:5001/debug/health");
-  });
-});
-
 describe("traces", () => {
   test("are off", () => {
     expect(container({}).env).toContain("OTEL_TRACES_EXPORTER=none");
@@ -306,26 +230,6 @@ describe("fails when", () => {
       "version 3 is to serve old manifests",
       { schema1Enabled: true },
       /schema1Enabled is true, .* only version 2 knows/,
-    ],
-    [
-      "version 2 is to choose the path style of S3",
-      { image: v2, storage: RegistryStorage.s3({ bucket: "b", region: "r", pathStyle: true }) },
-      /storage\.pathStyle .* only version 3/,
-    ],
-    [
-      "a bucket has neither region nor endpoint",
-      { storage: RegistryStorage.s3({ bucket: "images" }) },
-      /storage\.region is not set, expected the region of the bucket "images"/,
-    ],
-    [
-      "a key of S3 has no secret",
-      { storage: RegistryStorage.s3({ bucket: "b", region: "r", accessKey: "k" }) },
-      /storage\.secretKey is not set/,
-    ],
-    [
-      "an endpoint of S3 has no scheme",
-      { storage: RegistryStorage.s3({ bucket: "b", endpoint: "s3.example.com" }) },
-      /storage\.endpoint is "s3\.example\.com", .*write it like "https:\/\/s3\.example\.com"/,
     ],
     [
       "a receiver has no scheme",
