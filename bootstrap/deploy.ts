@@ -6,6 +6,7 @@ import { ExpectedFailure } from "./failure";
 import { engineTime, forgetDeploy, noteDeploy } from "./interrupted";
 import { jsonOf } from "./json-output";
 import { foreignFailure, removalCommands, removeLeftovers, volumesLeft } from "./leftovers";
+import { requireUnsharedNetworks } from "./network-users";
 import { project } from "./project";
 import type { Progress } from "./step";
 import { folder, literalNames, manifest, stateFile } from "./synthesised";
@@ -103,7 +104,9 @@ export async function destroy(terraform: Terraform, docker: Docker, environment:
   const cwd = folder(environment);
   await runTerraform(terraform, ["init", "-input=false"], { cwd });
   const { removed, foreign } = await removeLeftovers(terraform, docker, environment);
-  const outcome = isKnownToBeEmpty(environment) ? "nothing is deployed" : await destroyAll(terraform, cwd);
+  const outcome = isKnownToBeEmpty(environment)
+    ? "nothing is deployed"
+    : await destroyAll(terraform, docker, environment);
   const notes = removed.map(({ kind, name }) => `removed the ${kind} ${name}, which a killed deploy had left`);
   if (foreign.length > 0) {
     notes.push(
@@ -118,7 +121,9 @@ export async function destroy(terraform: Terraform, docker: Docker, environment:
   return [outcome, ...notes].join("\n    ");
 }
 
-async function destroyAll(terraform: Terraform, cwd: string): Promise<string> {
+async function destroyAll(terraform: Terraform, docker: Docker, environment: string): Promise<string> {
+  const cwd = folder(environment);
+  await requireUnsharedNetworks(terraform, docker, environment);
   const output = await runTerraform(terraform, ["destroy", "-input=false", LOCK_TIMEOUT, "-auto-approve"], { cwd });
   const [, count] = /Destroy complete! Resources: (\d+) destroyed/.exec(output) ?? [];
   return `${count ?? "all"} resources destroyed`;

@@ -113,7 +113,8 @@ async function inspect<T>(docker: Docker, kind: Leftover["kind"], names: readonl
   return jsonOf("docker inspect", stdout) as T[];
 }
 
-async function knownIds(terraform: Terraform, environment: string): Promise<Set<string>> {
+/** Ids of all that the environment's state knows. */
+export async function knownIds(terraform: Terraform, environment: string): Promise<Set<string>> {
   const text = await runTerraform(terraform, ["state", "pull"], { cwd: folder(environment) });
   if (!text.includes("{")) {
     return new Set(); // nothing was ever deployed

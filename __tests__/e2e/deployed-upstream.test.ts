@@ -119,6 +119,16 @@ describe("an environment that mirrors another one", () => {
     await execa("docker", ["start", `${origin}-proxy`]);
   });
 
+  it("keeps the other one from being removed under it", async () => {
+    const before = await objects();
+    const { exitCode, stderr } = await execa("npm", ["stop", "--", origin], { cwd: checkout, reject: false });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(`^error: ${mirror}-registry uses a network of ${origin}: nothing was removed`),
+    });
+    expect(await objects()).toEqual(before);
+  });
+
   it("is removed without a trace, and the other one after it", async () => {
     await npm("stop", "--", mirror);
     await npm("stop", "--", origin);
