@@ -41,17 +41,23 @@ describe("the package in a project of someone else", () => {
   it("holds what a user needs and nothing else", async () => {
     const { stdout } = await run("tar", ["--list", "--gzip", "--file", tarball]);
     const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
-    const about = ["package.json", "README.md", "CHANGELOG.md", "LICENSE"].filter((file) =>
-      fs.existsSync(path.join(repository, file)),
-    );
     const own = [
-      ...about,
-      ".jsii",
+      ...["package.json", "API.md", "README.md", "CHANGELOG.md", "LICENSE", ".jsii"],
       ...assets.map((file) => `dist/${file}`),
       ...sources.flatMap((file) => [`dist/${file}.js`, `dist/${file}.d.ts`]),
     ];
     expect(files.filter((file) => !file.startsWith("node_modules/yaml/")).sort()).toEqual(own.sort());
     expect(files).toContain("node_modules/yaml/package.json");
+  });
+
+  it("brings a reference of every public class", async () => {
+    const { stdout: reference } = await run("tar", ["--extract", "--to-stdout", "--file", tarball, "package/API.md"]);
+    const index = fs.readFileSync(path.join(repository, "lib", "index.ts"), "utf8");
+    const names = [...index.matchAll(/export \{([^}]+)\}/g)].flatMap(([, list]) =>
+      list.split(",").map((name) => name.replace("type ", "").trim()),
+    );
+    expect(names.length).toBeGreaterThan(50);
+    expect(names.filter((name) => name !== "" && !reference.includes(`### ${name} `))).toEqual([]);
   });
 
   it("is installed with its peers", async () => {
