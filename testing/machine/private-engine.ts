@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { eventually } from "./eventually";
+import { expectNoneOf, killAllOf } from "./processes";
 
 const PID_FILE = "docker.pid";
 const DATA = "data";
@@ -97,6 +98,24 @@ export class PrivateEngine {
     await this.run();
   }
 
+  /**
+   * As when the machine loses its power: engine and containers are gone at once. What they had written is there, as the
+   * kernel lives on; a real loss of power may also lose that.
+   */
+  public async kill(): Promise<void> {
+    killAllOf(`${this.directory}/`);
+    await eventually(() => expectNoneOf(`${this.directory}/`), 20000);
+    await unmountBelow(this.directory);
+    // These are in /run on a machine, which is empty after a start.
+    fs.rmSync(path.join(this.directory, PID_FILE), { force: true });
+    fs.rmSync(path.join(this.directory, "exec"), { recursive: true, force: true });
+  }
+
+  /** As the machine's start does. */
+  public async start(): Promise<void> {
+    await this.run();
+  }
+
   public async stop(): Promise<void> {
     await stopEngine(this.directory);
   }
@@ -120,6 +139,17 @@ export class PrivateEngine {
   }
 }
 
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = fs
+    .readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((mount) => mount.startsWith(`${directory}/`));
+  for (const mount of mounts.reverse()) {
+    await execa("umount", ["--lazy", mount], { reject: false });
+  }
+}
+
 /** Ends the engine that lives in the folder, also one that a killed test run left there. */
 export async function stopEngine(directory: string): Promise<void> {
   const pidFile = path.join(directory, PID_FILE);
@@ -140,5 +170,5 @@ export async function stopEngine(directory: string): Promise<void> {
     }
   }, 60000);
   // Where mounts are private to begin with, dockerd makes its folder a mount of its own and leaves it.
-  await execa("umount", [path.join(directory, DATA)], { reject: false });
+  await unmountBelow(directory);
 }

@@ -30,3 +30,25 @@ function signal(pids: number[], name: NodeJS.Signals): void {
     }
   }
 }
+
+/** Processes whose command line names the folder. */
+function named(directory: string): number[] {
+  return execFileSync("ps", ["-e", "-ww", "-o", "pid=,args="], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line.includes(directory))
+    .map((line) => Number.parseInt(line, 10));
+}
+
+/** Kills all whose command line names the folder, with what they started: an engine's daemons and containers. */
+export function killAllOf(directory: string): void {
+  const all = () => [...new Set(named(directory).flatMap(tree))];
+  signal(all(), "SIGSTOP");
+  signal(all(), "SIGKILL");
+}
+
+export function expectNoneOf(directory: string): void {
+  const left = named(directory);
+  if (left.length > 0) {
+    throw new Error(`${left.join(", ")} of ${directory} live on`);
+  }
+}
