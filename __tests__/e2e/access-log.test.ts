@@ -34,9 +34,9 @@ describe("an access log in a volume", () => {
       proxy: { accessLog: AccessLog.toVolume({ maxSizeMiB: 1, maxFiles: 20, ...log }) },
     });
   /** A request whose number is in the log, in a line of 2 kB. */
-  const send = async () => {
+  const send = async (path = "/v2/") => {
     const agent = `request-${sent++}-`.padEnd(2000, "x");
-    const { status } = await request(`http://127.0.0.1:${port}/v2/`, { headers: { "User-Agent": agent } });
+    const { status } = await request(`http://127.0.0.1:${port}${path}`, { headers: { "User-Agent": agent } });
     expect(status).toBe(200);
   };
   const sendUntil = async (isEnough: () => Promise<boolean>) => {
@@ -70,10 +70,10 @@ describe("an access log in a volume", () => {
   afterAll(() => deployment?.cleanUp());
 
   it("tells of each request the upstream's address and the times", async () => {
-    await send();
+    await send("/v2/_catalog");
     const { "access.log": text } = await files(volume);
     expect(text).toMatch(
-      /"GET \/v2\/ HTTP\/1\.1" 200 2 "request-0-x+" upstream=unix:\S+ request_time=[\d.]+ connect_time=[\d.]+ header_time=[\d.]+ response_time=[\d.]+ request_length=\d+$/m,
+      /"GET \/v2\/_catalog HTTP\/1\.1" 200 \d+ "request-0-x+" upstream=unix:\S+ request_time=[\d.]+ connect_time=[\d.]+ header_time=[\d.]+ response_time=[\d.]+ request_length=\d+ answered_by=registry$/m,
     );
   });
 

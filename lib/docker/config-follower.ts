@@ -61,3 +61,8 @@ export const HTTP_CLIENT = "curl|wget";
 export function httpGet(url: string): string {
   return `if command -v curl >/dev/null; then curl -fsS -o /dev/null --max-time 4 "${url}"; else wget -q -O /dev/null -T 4 "${url}"; fi`;
 }
+
+/** The same, and shows the answer. */
+export function httpText(url: string): string {
+  return `if command -v curl >/dev/null; then curl -fsS --max-time 4 "${url}"; else wget -q -O - -T 4 "${url}"; fi`;
+}

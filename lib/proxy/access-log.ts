@@ -67,7 +67,7 @@ class LogDriverAccessLog extends AccessLog {
   public bindToProxy(): ProxyBinding {
     // The engine spends as long on a write as nginx on a request. Pieces of 4 KiB, which a pipe takes as a whole: the
     // lines of two workers do not mix.
-    return { nginx: { log: nginxAccessLog("/dev/stdout", " buffer=4k flush=1s") } };
+    return { nginx: nginxAccessLog("/dev/stdout", " buffer=4k flush=1s") };
   }
 }
 
@@ -92,7 +92,7 @@ class VolumeAccessLog extends AccessLog {
     const file = `${LOG_FOLDER}/access.log`;
     const rotation = logRotationScript({ file, maxSizeMiB, maxFiles });
     return {
-      nginx: { log: nginxAccessLog(file) },
+      nginx: nginxAccessLog(file),
       files: [{ path: LOG_ROTATION, content: rotation, review: rotation }],
       mounts: [{ volumeName: volume, containerPath: LOG_FOLDER }],
       ownedVolumeNames: [volume],

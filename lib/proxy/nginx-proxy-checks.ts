@@ -140,7 +140,18 @@ function requireNoPathPrefix(scope: Construct, { registry }: NginxProxyProps): v
   }
 }
 
-function requireBlobs(scope: Construct, { acceleratedPulls, registry: { blobs } }: NginxProxyProps): void {
+function requireBlobs(scope: Construct, { acceleratedPulls, directPulls, registry: { blobs } }: NginxProxyProps): void {
+  if (directPulls && (acceleratedPulls === false || !blobs)) {
+    throw invalidInput({
+      where: scope,
+      field: "directPulls",
+      got: true,
+      expected: blobs
+        ? "false where acceleratedPulls is, because nginx then has none of the registry's files"
+        : "false for a registry whose storage keeps no files in a volume of the engine's machine",
+      fix: blobs ? "leave acceleratedPulls out" : "leave it out, or use RegistryStorage.filesystem()",
+    });
+  }
   if (acceleratedPulls === false) {
     // Late: the other proxy may be made after this one.
     scope.node.addValidation({

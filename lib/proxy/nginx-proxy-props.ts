@@ -103,6 +103,15 @@ export interface NginxProxyOptions extends ServiceContainerProps {
   readonly acceleratedPulls?: boolean;
 
   /**
+   * Whether nginx answers pulls from the registry's own files without asking it: faster, and there while the registry is
+   * not. Manifests need an image with njs, as `nginx:1.28` has it; with others they come from the registry. Tags of a
+   * mirror do too, as its upstream moves them. See docs/architecture.md, "Direct pulls".
+   *
+   * @default true, but for a registry that checks users itself, tells receivers of pulls or has a middleware
+   */
+  readonly directPulls?: boolean;
+
+  /**
    * Connections per worker; there is a worker per core, and a proxied request takes two.
    *
    * @default 4096

@@ -13,16 +13,19 @@ import { pushersOfPullOnly } from "../registry/pull-only";
 import type { RegistryUpstream } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
+import { DIRECT_PULLS } from "./conf/direct-pulls";
 import { knownHosts } from "./conf/host-names";
 import { renderNginxConfig } from "./conf/nginx-conf";
 import { oldClients } from "./conf/old-clients";
 import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
 import { UPSTREAM_CA } from "./conf/upstream";
+import { directPullsOf } from "./direct-pulls";
 import { loginBinding } from "./login";
 import { requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
 import type { ProxyBinding } from "./proxy-part";
 import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "./runner";
+import { scriptBeside } from "./scripts";
 
 // Ports above 1024: nginx runs without privileges.
 const HTTP_PORT = 8080;
@@ -86,6 +89,7 @@ export class NginxProxy extends Construct {
     const { users } = bound.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
     const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
+    const direct = blobs && directPullsOf(this, props, blobs);
     const workerConnections = props.workerConnections ?? 4096;
     const render = () =>
       renderNginxConfig({
@@ -103,11 +107,15 @@ export class NginxProxy extends Construct {
         keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
         fragments: parts.map((part) => part.nginx),
         blobs,
+        directPulls: direct,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.
     this.config.addFile("nginx.conf", Lazy.stringValue({ produce: () => terraformText(render()) }));
-    for (const file of parts.flatMap((part) => part.files ?? [])) {
+    for (const file of [
+      ...parts.flatMap((part) => part.files ?? []),
+      ...(direct ? [scriptBeside(DIRECT_PULLS)] : []),
+    ]) {
       this.config.addSecretFile(file.path, file.content, file.review);
     }
     for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
@@ -127,7 +135,7 @@ export class NginxProxy extends Construct {
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: publishedPorts(props),
-      healthCommand: proxyHealthCommand(),
+      healthCommand: proxyHealthCommand(direct?.hasTags ?? false),
       dependsOn: [this.config.writer],
       replacedWith: [],
     });

@@ -1,8 +1,16 @@
-import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
+import {
+  FOLLOW_CONFIG,
+  HTTP_CLIENT,
+  httpGet,
+  httpText,
+  NOTE_CONFIG,
+  readerHealthCommand,
+} from "../docker/config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
+import { PULLS_ONLY } from "./conf/direct-pulls";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/logins/login-server";
 import { HEALTH_ADDRESS } from "./conf/nginx-conf";
-import { LOAD_NJS, NJS_MODULE } from "./conf/njs";
+import { LOAD_NJS, NJS_MODULE, withoutNjs } from "./conf/njs";
 import { GROUPS, GROUPS_OF_OLDER_OPENSSL } from "./conf/tls";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
@@ -24,6 +32,10 @@ export const NGINX_COMMANDS = ["nginx", HTTP_CLIENT];
  * nginx opens the log files too: in the writer they are not the real ones.
  */
 export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER}
+if grep -q '${NJS_MODULE}' nginx.conf && nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q '${NJS_MODULE}'; then
+  ${withoutNjs("nginx.conf")}
+  grep -q '${NJS_MODULE}' nginx.conf || echo "the image has no njs (${NJS_MODULE}): manifests come from the registry, blobs from its files"
+fi
 has_njs() {
   [ -e ${NJS_MODULE} ] || ! grep -qxF '${LOAD_NJS}' nginx.conf || {
     echo "the image has no njs (${NJS_MODULE}). Fix: choose one that has it, as nginx:1.28, not its -slim variants" >&2
@@ -108,7 +120,13 @@ ended=$?
 exit $ended
 `;
 
-/** A request gets through to the registry and back. */
-export function proxyHealthCommand(): string[] {
-  return readerHealthCommand(httpGet(`http://${HEALTH_ADDRESS}/`));
+/**
+ * A request gets through to the registry and back; or the registry is down but pulls go on, and the check says so.
+ *
+ * @param pullsAlone whether they do where the image has njs
+ */
+export function proxyHealthCommand(pullsAlone = false): string[] {
+  const registry = httpGet(`http://${HEALTH_ADDRESS}/`);
+  const pulls = httpText(`http://${HEALTH_ADDRESS}${PULLS_ONLY}`);
+  return readerHealthCommand(pullsAlone ? `{ { ${registry}; } || { ${pulls}; }; }` : registry);
 }

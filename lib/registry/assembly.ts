@@ -8,6 +8,7 @@ import { VolumeBlobs } from "./blobs";
 import { registryCheck } from "./config-check";
 import { mergeRegistryConfig, renderRegistryConfig } from "./config-yml";
 import { LOCAL_DEBUG_ADDRESS } from "./debug-server";
+import { answerHeaders, whyAskedForPulls } from "./direct-pulls";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryListener, type RegistryListenerBinding } from "./registry-listener";
 import type { IRegistryUsers, RegistryBinding, RegistryContext } from "./registry-part";
@@ -63,7 +64,13 @@ export function assembleRegistry(props: RegistryContainerProps, parts: RegistryB
   const overrides = { config: props.configOverrides ?? {} };
   const config = mergeRegistryConfig([...parts, overrides].map((part) => part.config));
   const volume = parts.find((part) => part.blobVolume)?.blobVolume;
-  const blobs = volume && new VolumeBlobs(volume, Object.keys(config.http?.headers ?? {}).sort());
+  const blobs =
+    volume &&
+    new VolumeBlobs(volume, {
+      headerValues: answerHeaders(config),
+      tagsOfUpstream: config.proxy !== undefined,
+      whyAsked: whyAskedForPulls(config),
+    });
   const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
   const secrets = parts.flatMap((part) => part.secrets ?? []);
   // Late: a proxy that is made after the registry may take over the sending of blobs.

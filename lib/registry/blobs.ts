@@ -11,6 +11,19 @@ export interface BlobFiles {
 
   /** Names of the headers that the registry adds to each of its answers. */
   readonly headers: string[];
+
+  /** The values of these headers, by name. */
+  readonly headerValues: { readonly [name: string]: string[] };
+
+  /** Whether tags come from an upstream, which is asked each time: those in the files never move. */
+  readonly tagsOfUpstream: boolean;
+
+  /**
+   * Why the files alone do not say what the registry answers, so that it has to be asked for each pull.
+   *
+   * @default - they do: a proxy may answer pulls without the registry
+   */
+  readonly whyAsked?: string;
 }
 
 /** Who sends a registry's blobs: the registry itself, or its proxy. */
@@ -25,13 +38,16 @@ export interface IRegistryBlobs {
 /** A host that cannot exist (RFC 2606): should the redirect ever reach a client, it leads nowhere. */
 const REDIRECT_HOST = "blobs.invalid";
 
+/** What a proxy has to know of a registry whose files it answers from. */
+export type BlobAnswers = Pick<BlobFiles, "headerValues" | "tagsOfUpstream" | "whyAsked">;
+
 /** Blobs that lie in a volume of the engine's machine. */
 export class VolumeBlobs implements IRegistryBlobs {
   private asked = false;
 
   constructor(
     private readonly volume: VolumeMount,
-    private readonly headers: string[],
+    private readonly answers: BlobAnswers,
   ) {}
 
   public get sentByProxy(): boolean {
@@ -40,7 +56,12 @@ export class VolumeBlobs implements IRegistryBlobs {
 
   public sendByProxy(): BlobFiles {
     this.asked = true;
-    return { mount: { ...this.volume, readOnly: true }, redirectHost: REDIRECT_HOST, headers: this.headers };
+    return {
+      mount: { ...this.volume, readOnly: true },
+      redirectHost: REDIRECT_HOST,
+      headers: Object.keys(this.answers.headerValues),
+      ...this.answers,
+    };
   }
 
   /** For the registry: known only when all proxies are. */

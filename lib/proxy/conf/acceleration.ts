@@ -76,7 +76,15 @@ function sender(acceleration: NginxAcceleration): string[] {
   return block("location @blob", [
     ...blobHeaders(acceleration),
     "",
-    `root ${acceleration.rootDirectory};`,
+    ...sentAsFile(acceleration.rootDirectory),
+    "try_files $blob_file @vanished_blob;",
+  ]);
+}
+
+/** In a location that sends the file of a blob. */
+export function sentAsFile(rootDirectory: string): string[] {
+  return [
+    `root ${rootDirectory};`,
     "types {}",
     "default_type application/octet-stream;",
     "# As the registry does it: a blob is known by its digest, never by the time of its file.",
@@ -85,9 +93,8 @@ function sender(acceleration: NginxAcceleration): string[] {
     "add_header Last-Modified '';",
     "# Without sendfile, that is over TLS, nginx reads in pieces of this size: with 2 of 32k a pull takes a tenth longer.",
     "output_buffers 1 256k;",
-    ...noLinks(acceleration.rootDirectory),
-    "try_files $blob_file @vanished_blob;",
-  ]);
+    ...noLinks(rootDirectory),
+  ];
 }
 
 function conditionalSender(acceleration: NginxAcceleration): string[] {
@@ -118,9 +125,16 @@ function vanishedBlob(acceleration: NginxAcceleration): string[] {
     ...commonHeaders(acceleration),
     "",
     "# The registry may remember a blob whose file has gone; by itself it would answer 200 without a body.",
-    "default_type application/json;",
-    `return 404 '{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry","detail":"$blob_digest"}]}\\n';`,
+    ...unknownBlob("$blob_digest"),
   ]);
+}
+
+/** The registry's words. */
+export function unknownBlob(digest: string): string[] {
+  return [
+    "default_type application/json;",
+    `return 404 '{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown to registry","detail":"${digest}"}]}\\n';`,
+  ];
 }
 
 function noSuchPart(acceleration: NginxAcceleration): string[] {
@@ -158,8 +172,15 @@ function blobHeaders(acceleration: NginxAcceleration): string[] {
     // Kept at once: such variables are about the last answer, and another may come after the registry's.
     ...acceleration.registryHeaders.map((name) => `set ${kept(name)} $upstream_http_${snakeCase(name)};`),
     ...commonHeaders(acceleration),
-    "add_header Docker-Content-Digest $blob_digest;",
-    "add_header ETag '\"$blob_digest\"';",
+    ...digestHeaders("$blob_digest"),
+  ];
+}
+
+/** What the registry says of a blob that it sends. */
+export function digestHeaders(digest: string): string[] {
+  return [
+    `add_header Docker-Content-Digest ${digest};`,
+    `add_header ETag '"${digest}"';`,
     "# What a digest stands for never changes.",
     "add_header Cache-Control max-age=31536000;",
   ];

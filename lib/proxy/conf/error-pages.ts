@@ -71,6 +71,14 @@ export function errorPages(url: string): NginxFragment {
   };
 }
 
+/** In a location that says `error_page` for some status itself, and then inherits none: for what nginx says there. */
+export function fileErrorPages(): string[] {
+  return [
+    `error_page 403 404 405 408 412 416 500 ${ERROR_PAGE};`,
+    `error_page ${TOO_MANY_CONNECTIONS} =429 ${ERROR_PAGE};`,
+  ];
+}
+
 /** In the location of the registry, whose own errors go to the client as they are: what only nginx says. */
 export function registryErrorPages(): string[] {
   return [

@@ -5,6 +5,8 @@
 export interface NginxFragment {
   /** Names of the scripts in `proxy/njs/` that its lines call; their files come with the binding. */
   readonly scripts?: string[];
+  /** The same for lines that count only where the image has njs. */
+  readonly optionalScripts?: string[];
   /** At the head of `http`: what is logged, and where. */
   readonly log?: string[];
   /** In `http`, before the servers. */
@@ -13,6 +15,8 @@ export interface NginxFragment {
   readonly server?: string[];
   /** In `location /v2/` of the public server. */
   readonly registry?: string[];
+  /** In the server that the health check asks. */
+  readonly health?: string[];
   /** Further servers. */
   readonly servers?: string[];
 }

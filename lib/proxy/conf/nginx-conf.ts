@@ -1,9 +1,10 @@
 import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
+import { directPulls, type NginxDirectPulls } from "./direct-pulls";
 import { errorPages, registryErrorPages, TOO_MANY_CONNECTIONS } from "./error-pages";
 import type { NginxFragment } from "./fragment";
-import { importScripts, loadModules } from "./njs";
+import { importScripts, loadModules, onlyWithNjs } from "./njs";
 import { REGISTRY_BY_METHOD, repeatedDeletes } from "./repeated-deletes";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
@@ -31,6 +32,8 @@ export interface NginxConfig {
   readonly fragments: NginxFragment[];
   /** Blobs that nginx sends by itself; all of them come from the registry when left out. */
   readonly blobs?: BlobFiles;
+  /** How pulls are answered from those files alone; the registry is asked each time when left out. */
+  readonly directPulls?: Pick<NginxDirectPulls, "registryHeaders" | "hasTags">;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -45,10 +48,11 @@ export function renderNginxConfig(config: NginxConfig): string {
   const fragments = [errors, ...config.fragments, ...accelerated(config), deletes];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   const scripts = [...new Set(all("scripts"))];
+  const optionalScripts = [...new Set(all("optionalScripts"))].filter((name) => !scripts.includes(name));
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
     "",
-    ...loadModules(scripts),
+    ...loadModules(scripts, optionalScripts),
     "worker_processes auto;",
     "pid /tmp/nginx.pid;",
     "error_log stderr warn;",
@@ -70,13 +74,13 @@ export function renderNginxConfig(config: NginxConfig): string {
       ...upstreamDeclaration(config.upstream),
       "",
       ...apiVersion(),
-      ...separated(importScripts(scripts)),
+      ...separated([...importScripts(scripts), ...onlyWithNjs(importScripts(optionalScripts))]),
       ...fragments.flatMap(({ http }) => separated(http ?? [])),
       "",
       ...block("server", publicServer(config, all)),
       ...fragments.flatMap(({ servers }) => separated(servers ?? [])),
       "",
-      ...healthServer(config),
+      ...healthServer(config, all("health")),
     ]),
   ].join("\n")}\n`;
 }
@@ -86,13 +90,13 @@ function accelerated(config: NginxConfig): NginxFragment[] {
     return [];
   }
   const serverLines = [...config.fragments.flatMap(({ server }) => server ?? []), ...config.extraServerDirectives];
+  const rootDirectory = config.blobs.mount.containerPath;
+  const serverHeaders = serverLines.filter((line) => /^add_header\s/.test(line));
+  const { redirectHost, headers } = config.blobs;
+  const checks = config.fragments.flatMap(({ registry }) => registry ?? []);
   return [
-    acceleratedPulls({
-      redirectHost: config.blobs.redirectHost,
-      rootDirectory: config.blobs.mount.containerPath,
-      registryHeaders: config.blobs.headers,
-      serverHeaders: serverLines.filter((line) => /^add_header\s/.test(line)),
-    }),
+    acceleratedPulls({ redirectHost, rootDirectory, registryHeaders: headers, serverHeaders }),
+    ...(config.directPulls ? [directPulls({ ...config.directPulls, rootDirectory, serverHeaders, checks })] : []),
   ];
 }
 
@@ -182,7 +186,7 @@ function proxying(config: NginxConfig): string[] {
   ];
 }
 
-function healthServer(config: NginxConfig): string[] {
+function healthServer(config: NginxConfig, more: string[]): string[] {
   return [
     "# For the health check only: the whole way to the registry, past users and logs.",
     ...block("server", [
@@ -193,6 +197,7 @@ function healthServer(config: NginxConfig): string[] {
         "proxy_set_header Host localhost;",
         "proxy_read_timeout 3s;",
       ]),
+      ...more,
     ]),
   ];
 }

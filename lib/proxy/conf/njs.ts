@@ -4,14 +4,35 @@ export const NJS_MODULE = "/usr/lib/nginx/modules/ngx_http_js_module.so";
 /** First words of the line that loads it; the check of the files looks for them. */
 export const LOAD_NJS = `load_module ${NJS_MODULE};`;
 
-/** The top of nginx.conf where some part calls JavaScript. */
-export function loadModules(scripts: string[]): string[] {
-  return scripts.length > 0 ? [LOAD_NJS, ""] : [];
+const BEGIN = "# Only where the image has njs:";
+const END = "# With every image again.";
+
+/** Lines that the check of the files takes out where the image has no njs. */
+export function onlyWithNjs(lines: string[]): string[] {
+  return lines.length > 0 ? [BEGIN, ...lines, END] : [];
 }
 
-/** In `http`: the object that `<name>.js` exports, by that name. */
+/** Shell command that takes them out of a file. */
+export function withoutNjs(file: string): string {
+  return `sed -i '/^ *${BEGIN}$/,/^ *${END}$/d' ${file}`;
+}
+
+/** The top of nginx.conf where some part calls JavaScript, or does so if it can. */
+export function loadModules(scripts: string[], optional: string[]): string[] {
+  if (scripts.length > 0) {
+    return [LOAD_NJS, ""];
+  }
+  return optional.length > 0 ? [...onlyWithNjs([LOAD_NJS]), ""] : [];
+}
+
+/** In `http`: the object that `<name>.js` exports, by its name in camel case. */
 export function importScripts(scripts: string[]): string[] {
-  return scripts.map((name) => `js_import ${name} from ${scriptFile(name)};`);
+  return scripts.map((name) => `js_import ${scriptObject(name)} from ${scriptFile(name)};`);
+}
+
+/** A script's name in nginx.conf, which knows no hyphens there. */
+export function scriptObject(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** A script's name among the files of the proxy. */

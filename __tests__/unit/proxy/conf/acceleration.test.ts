@@ -8,6 +8,8 @@ const ACCELERATED: NginxConfig = {
     mount: { volumeName: "registry-data", containerPath: "/var/lib/registry", readOnly: true },
     redirectHost: "blobs.invalid",
     headers: ["X-Content-Type-Options"],
+    headerValues: { "X-Content-Type-Options": ["nosniff"] },
+    tagsOfUpstream: false,
   },
 };
 

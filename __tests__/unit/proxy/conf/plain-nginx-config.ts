@@ -15,6 +15,6 @@ export const CONFIG: NginxConfig = {
   bodyTimeoutSeconds: 300,
   upstreamTimeoutSeconds: 900,
   keepaliveTimeoutSeconds: 65,
-  fragments: [{ log: nginxAccessLog("/dev/stdout") }],
+  fragments: [nginxAccessLog("/dev/stdout")],
   extraServerDirectives: [],
 };

@@ -1,0 +1,168 @@
+import fs from "fs";
+
+/** Handed out as they are to whoever accepts them; the registry converts or refuses all else. */
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+const INDEX = "application/vnd.oci.image.index.v1+json";
+const TYPES = [
+  MANIFEST,
+  INDEX,
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** The registry takes no larger manifest. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Answers GET and HEAD of a manifest from the registry's own files; whatever is not sure goes to the registry. */
+function manifest(r) {
+  const answer = findManifest(fs, {
+    root: r.variables.registry_files,
+    repository: r.variables.direct_repository,
+    reference: r.variables.direct_reference,
+    headers: r.rawHeadersIn,
+  });
+  if (!answer) {
+    askRegistry(r);
+    return;
+  }
+  if (answer.status === 304) {
+    // Not r.return, which would tell the length of no body.
+    r.status = 304;
+    r.sendHeader();
+    r.finish();
+    return;
+  }
+  r.headersOut["Content-Type"] = answer.type;
+  r.headersOut["Docker-Content-Digest"] = answer.digest;
+  r.headersOut.ETag = `"${answer.digest}"`;
+  r.return(200, answer.body);
+}
+
+/** The API's root, which clients ask for before anything else. */
+function root(r) {
+  const conditions = conditionsOf(r.rawHeadersIn);
+  if (!conditions || conditions.ifNoneMatch !== undefined) {
+    askRegistry(r);
+    return;
+  }
+  r.headersOut["Content-Type"] = "application/json";
+  r.return(200, "{}");
+}
+
+/** The request begins again, and is not for this script any more. */
+function askRegistry(r) {
+  r.variables.asks_registry = "1";
+  r.internalRedirect(r.variables.request_uri);
+}
+
+/**
+ * What the registry would answer, or nothing where that is not sure.
+ *
+ * Nothing is remembered. A delete removes links and a collection the data, so links are read first.
+ */
+function findManifest(files, request) {
+  const conditions = conditionsOf(request.headers);
+  if (!conditions) {
+    return undefined;
+  }
+  const folder = `${request.root}/repositories/${request.repository}/_manifests`;
+  const digest = DIGEST.test(request.reference)
+    ? request.reference
+    : readLink(files, `${folder}/tags/${request.reference}/current/link`);
+  if (!digest) {
+    return undefined;
+  }
+  const hex = digest.slice(7);
+  if (readLink(files, `${folder}/revisions/sha256/${hex}/link`) !== digest) {
+    return undefined;
+  }
+  const body = readData(files, `${request.root}/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`);
+  const type = body && typeOf(body.toString());
+  if (!type || !accepts(conditions.accept, type)) {
+    return undefined;
+  }
+  if (conditions.ifNoneMatch === undefined) {
+    return { status: 200, digest: digest, type: type, body: body };
+  }
+  // Exactly so, as the registry has it; it answers other forms by itself.
+  return [digest, `"${digest}"`].indexOf(conditions.ifNoneMatch) >= 0 ? { status: 304 } : undefined;
+}
+
+/** The headers that decide what is answered; nothing where nginx would not treat them as the registry does. */
+function conditionsOf(headers) {
+  const all = { accept: [], "if-none-match": [], "if-match": [], "if-unmodified-since": [] };
+  headers.forEach((header) => {
+    const values = all[header[0].toLowerCase()];
+    if (Array.isArray(values)) {
+      values.push(header[1]);
+    }
+  });
+  const odd = all["if-none-match"].length > 1 || all["if-match"].length + all["if-unmodified-since"].length > 0;
+  return odd ? undefined : { accept: all.accept.join(), ifNoneMatch: all["if-none-match"][0] };
+}
+
+/** The digest in a link; nothing while it is missing or empty, as a registry of version 2 writes it in place. */
+function readLink(files, path) {
+  try {
+    const text = isPlain(files.lstatSync(path), 71) ? files.readFileSync(path, "utf8") : "";
+    return DIGEST.test(text) ? text : undefined;
+  } catch (_) {
+    return undefined;
+  }
+}
+
+/** The bytes of a blob, which no link may lead to: one that was planted would lead to whatever nginx can read. */
+function readData(files, path) {
+  try {
+    const isData = files.realpathSync(path) === path && isPlain(files.lstatSync(path), MAX_BYTES);
+    return isData ? files.readFileSync(path) : undefined;
+  } catch (_) {
+    return undefined;
+  }
+}
+
+/** A file that can be read without waiting: no link, no pipe, and not too large. */
+function isPlain(stats, maxBytes) {
+  return stats.isFile() && stats.size > 0 && stats.size <= maxBytes;
+}
+
+/** A manifest's media type as the registry finds it; nothing for other schemas and what it might read differently. */
+function typeOf(text) {
+  let document;
+  try {
+    document = JSON.parse(text);
+  } catch (_) {
+    return undefined;
+  }
+  if (document === null || typeof document !== "object" || !hasExactKeys(document) || document.schemaVersion !== 2) {
+    return undefined;
+  }
+  if (document.mediaType !== undefined) {
+    return TYPES.indexOf(document.mediaType) >= 0 ? document.mediaType : undefined;
+  }
+  const isIndex = Array.isArray(document.manifests);
+  const isManifest = document.config !== undefined || document.layers !== undefined;
+  if (isIndex === isManifest) {
+    return undefined;
+  }
+  return isIndex ? INDEX : MANIFEST;
+}
+
+/** Go takes keys in any case, the last one wins. */
+function hasExactKeys(document) {
+  const keys = ["schemaVersion", "mediaType", "manifests", "config", "layers"];
+  const folded = keys.map((key) => key.toUpperCase());
+  return Object.keys(document).every((key) => keys.indexOf(key) >= 0 || folded.indexOf(key.toUpperCase()) < 0);
+}
+
+/** Whether Accept names the type, in a form that every reader understands alike; `*` is not enough for a registry. */
+function accepts(accept, type) {
+  return accept.split(",").some((one) => {
+    const parts = one.split(";");
+    return parts[0].trim() === type && parts.slice(1).every((parameter) => /^\s*q=[0-9.]+\s*$/.test(parameter));
+  });
+}
+
+export default { manifest, root, findManifest, accepts, typeOf };
