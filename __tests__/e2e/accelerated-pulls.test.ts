@@ -4,6 +4,7 @@ import bcrypt from "bcryptjs";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { Access, HtpasswdAuth, HtpasswdUser, type IProxyAuth, type IRegistryAuth } from "../../lib";
+import { pullsStayTrue } from "../../testing/checks/pulls-stay-true";
 import { Crane } from "../../testing/clients/clients";
 import { basicAuth, type Request, type Response, request } from "../../testing/clients/http";
 import { blobFile, MiB, TestImage } from "../../testing/clients/images";
@@ -235,6 +236,14 @@ describe.each([
         expect((await inspect(`${registry.id}-proxy`)).State.Health.Log.at(-1).Output).not.toContain("pulls only");
       }, 20000);
     });
+
+    if (users === "none") {
+      it("are never stale, whatever is pushed and deleted meanwhile", async () => {
+        const { wrong, checked } = await pullsStayTrue(`${proxyUrl}/v2/moving/app`, 2);
+        expect(wrong).toEqual([]);
+        expect(checked).toBeGreaterThan(100);
+      });
+    }
 
     it("say in the log what has answered", async () => {
       const agent = `answered-${Date.now()}`;

@@ -27,6 +27,7 @@ import { basicAuth, request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { Deployment, type StackFactory } from "../../testing/machine/deployment";
 import { inspect, processOf } from "../../testing/machine/engine-objects";
+import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
 import { buildStandIns, standIn } from "../../testing/stand-in-images/build";
 
@@ -206,6 +207,30 @@ describe("on images as their maintainers publish them", () => {
     const digests = await digestsBelow(one.file("pulled"));
     expect(image.blobs.filter(({ digest }) => !digests.has(digest))).toEqual([]);
   });
+
+  it.each([
+    { word: "http", manifests: "registry", blobs: "files" },
+    { word: "cached", manifests: "registry", blobs: "files" },
+    { word: "https", manifests: "files", blobs: "files" },
+    { word: "reencrypt", manifests: "registry", blobs: "registry" },
+    { word: "httpauth", manifests: "registry", blobs: "registry" },
+  ])(
+    "$word answers pulls of manifests from the $manifests, of blobs from the $blobs",
+    async ({ word, ...expected }) => {
+      const { deployment } = deployed.get(word) as DeployedVariant;
+      await eventually(async () => {
+        const { stdout } = await execa("docker", ["logs", `${deployment.id}-proxy`]);
+        const answered = (what: string) =>
+          stdout.match(new RegExp(`"GET /v2/team/app/${what} HTTP/1.1" 200 .*answered_by=(\\w+)$`, "m"))?.[1];
+        const pulled = { manifests: answered("manifests/1"), blobs: answered(`blobs/${image.layers[0].digest}`) };
+        expect(pulled).toEqual(expected);
+      }, 5000);
+      if (expected.manifests === "registry" && expected.blobs === "files") {
+        const { stdout } = await execa("docker", ["logs", `${deployment.id}-proxy-config-writer`]);
+        expect(stdout).toContain("the image has no njs");
+      }
+    },
+  );
 
   it("offers the key exchange that the image's OpenSSL knows", async () => {
     const groups = ({ deployment }: DeployedVariant) =>

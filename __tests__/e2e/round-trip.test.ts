@@ -47,8 +47,8 @@ async function beginPauses(port: number): Promise<Pauses> {
   await eventually(() => expect([push.isHalfway, pull.isHalfway]).toEqual([true, true]), 60000);
   const registry = `${pausing.id}-registry`;
   await execa("docker", ["pause", registry]);
-  const accept = { Accept: "application/vnd.oci.image.manifest.v1+json" };
-  const slowAnswer = request(`${repository}/manifests/1`, { headers: accept, timeoutMs: 2 * PAUSE_MS });
+  // Not for a pull, which needs no registry.
+  const slowAnswer = request(`${repository}/tags/list`, { timeoutMs: 2 * PAUSE_MS });
   const over = sleep(PAUSE_MS).then(async () => {
     const inFlight = [push.isDone, pull.isDone].map((isDone) => !isDone);
     await execa("docker", ["unpause", registry]);

@@ -13,6 +13,9 @@ export function whyAskedForPulls(config: { readonly [key: string]: any }): strin
   if (config.middleware && Object.keys(config.middleware).length > 0) {
     return "a middleware of the registry has a say in its answers";
   }
+  if (["file", "http", "tcp"].some((kind) => config.health?.[kind]?.length > 0)) {
+    return "a health check of the registry decides whether it is in service";
+  }
   const endpoints: any[] = config.notifications?.endpoints ?? [];
   const told = endpoints.find(
     ({ disabled, ignore }) => !disabled && !ignore?.actions?.includes(NotificationAction.PULL),

@@ -8,6 +8,7 @@ export interface Load {
 
 export interface Measured {
   readonly requestsPerSecond: number;
+  readonly requests: number;
   /** Answers other than 2xx and 3xx, and broken connections. */
   readonly failures: number;
 }
@@ -20,6 +21,7 @@ export async function wrk(url: string, load: Load): Promise<Measured> {
   const number = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? 0);
   return {
     requestsPerSecond: number(/Requests\/sec:\s+([\d.]+)/),
+    requests: number(/(\d+) requests in/),
     failures: number(/Non-2xx or 3xx responses: (\d+)/) + number(/read (\d+)/) + number(/write (\d+)/),
   };
 }

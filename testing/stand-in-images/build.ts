@@ -24,7 +24,12 @@ interface Recipe {
 const RECIPES: readonly Recipe[] = [
   { name: "registry-v3", userland: "busybox", release: "trixie", packages: [] },
   { name: "registry-v2", userland: "busybox", release: "trixie", packages: ["docker-registry"] },
-  { name: "nginx-openssl-3.0", userland: "debian", release: "bookworm", packages: ["nginx", "curl"] },
+  {
+    name: "nginx-openssl-3.0",
+    userland: "debian",
+    release: "bookworm",
+    packages: ["nginx", "curl", "libnginx-mod-http-js"],
+  },
   { name: "nginx-busybox", userland: "busybox", release: "trixie", packages: ["nginx", "curl"] },
   { name: "nginx-busybox-slim", userland: "busybox", release: "trixie", packages: [], base: "nginx-busybox" },
   { name: "redis", userland: "debian", release: "trixie", packages: ["redis-server", "redis-tools"] },

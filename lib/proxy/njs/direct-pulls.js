@@ -15,18 +15,33 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 /** The registry takes no larger manifest. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
+/** A link that is empty for a moment: a registry of version 2 writes it in place, and answers 500 meanwhile. */
+const BEING_WRITTEN = { status: 500 };
+const TRIES = 10;
+const WAIT_MS = 5;
+
 /** Answers GET and HEAD of a manifest from the registry's own files; whatever is not sure goes to the registry. */
 function manifest(r) {
-  const answer = findManifest(fs, {
+  answer(r, TRIES);
+}
+
+function answer(r, tries) {
+  const found = findManifest(fs, {
     root: r.variables.registry_files,
     repository: r.variables.direct_repository,
     reference: r.variables.direct_reference,
     headers: r.rawHeadersIn,
   });
-  if (!answer) {
+  if (found === BEING_WRITTEN && tries > 1) {
+    setTimeout(() => answer(r, tries - 1), WAIT_MS);
+  } else if (!found || found === BEING_WRITTEN) {
     askRegistry(r);
-    return;
+  } else {
+    send(r, found);
   }
+}
+
+function send(r, answer) {
   if (answer.status === 304) {
     // Not r.return, which would tell the length of no body.
     r.status = 304;
@@ -72,11 +87,12 @@ function findManifest(files, request) {
     ? request.reference
     : readLink(files, `${folder}/tags/${request.reference}/current/link`);
   if (!digest) {
-    return undefined;
+    return digest === "" ? BEING_WRITTEN : undefined;
   }
   const hex = digest.slice(7);
-  if (readLink(files, `${folder}/revisions/sha256/${hex}/link`) !== digest) {
-    return undefined;
+  const revision = readLink(files, `${folder}/revisions/sha256/${hex}/link`);
+  if (revision !== digest) {
+    return revision === "" ? BEING_WRITTEN : undefined;
   }
   const body = readData(files, `${request.root}/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`);
   const type = body && typeOf(body.toString());
@@ -103,11 +119,11 @@ function conditionsOf(headers) {
   return odd ? undefined : { accept: all.accept.join(), ifNoneMatch: all["if-none-match"][0] };
 }
 
-/** The digest in a link; nothing while it is missing or empty, as a registry of version 2 writes it in place. */
+/** The digest in a link, or its emptiness; nothing where it is missing or odd. */
 function readLink(files, path) {
   try {
-    const text = isPlain(files.lstatSync(path), 71) ? files.readFileSync(path, "utf8") : "";
-    return DIGEST.test(text) ? text : undefined;
+    const text = isPlain(files.lstatSync(path), 71) ? files.readFileSync(path, "utf8") : undefined;
+    return text === "" || DIGEST.test(text) ? text : undefined;
   } catch (_) {
     return undefined;
   }
@@ -117,7 +133,8 @@ function readLink(files, path) {
 function readData(files, path) {
   try {
     const isData = files.realpathSync(path) === path && isPlain(files.lstatSync(path), MAX_BYTES);
-    return isData ? files.readFileSync(path) : undefined;
+    const data = isData ? files.readFileSync(path) : undefined;
+    return data && data.length > 0 ? data : undefined;
   } catch (_) {
     return undefined;
   }
@@ -125,7 +142,7 @@ function readData(files, path) {
 
 /** A file that can be read without waiting: no link, no pipe, and not too large. */
 function isPlain(stats, maxBytes) {
-  return stats.isFile() && stats.size > 0 && stats.size <= maxBytes;
+  return stats.isFile() && stats.size <= maxBytes;
 }
 
 /** A manifest's media type as the registry finds it; nothing for other schemas and what it might read differently. */
@@ -165,4 +182,4 @@ function accepts(accept, type) {
   });
 }
 
-export default { manifest, root, findManifest, accepts, typeOf };
+export default { manifest, root, findManifest, accepts, typeOf, BEING_WRITTEN };
