@@ -15,7 +15,7 @@ import type { IRegistryBlobs } from "./blobs";
 import type { IMetricsEndpoint } from "./metrics-part";
 import type { IRegistry, RegistryUpstream } from "./registry";
 import type { RegistryContainerProps } from "./registry-container-props";
-import { RegistryImage } from "./registry-image";
+import { RegistryImage, warnAboutTagDeletes } from "./registry-image";
 import { SOCKET_VOLUME } from "./registry-listener";
 import type { IRegistryUsers, RegistryBinding } from "./registry-part";
 import { DATA } from "./registry-storage";
@@ -70,6 +70,9 @@ export class RegistryContainer extends Construct implements IRegistry {
     requireProvider(this, "random");
     const image = props.image ?? RegistryImage.V3;
     warnAboutMovingTag(this, image.reference);
+    if (!props.deleteEnabled && !props.readOnly) {
+      warnAboutTagDeletes(this, image);
+    }
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
     this.httpSecret = new Password(this, "HttpSecret", { length: 48, special: false });
 

@@ -1,3 +1,5 @@
+import { Annotations } from "cdktf";
+import type { IConstruct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { requireImageReference } from "../docker/image-reference";
 
@@ -42,4 +44,13 @@ export class RegistryImage {
     /** 2 or 3. */
     public readonly majorVersion: number,
   ) {}
+}
+
+/** Whoever may push to such a registry deletes tags, whatever `deleteEnabled` says. */
+export function warnAboutTagDeletes(scope: IConstruct, { reference }: RegistryImage): void {
+  if (/:v?3\.(0(\.\d+)?|1\.0)(-[\w.]+)?(@|$)/.test(reference)) {
+    Annotations.of(scope).addWarning(
+      `the registry in ${reference} deletes tags although deletes are off. Fix: use 3.1.1 or later, or set deleteEnabled: true if that is wanted.`,
+    );
+  }
 }

@@ -194,6 +194,22 @@ describe("a registry's image", () => {
     new RegistryContainer(stack, "Registry", { image: RegistryImage.of("registry:latest", 3) });
     expect(annotations(stack)).toEqual([expect.stringMatching(/^@cdktf\/warn: image registry:latest has no fixed/)]);
   });
+
+  test("of a version that deletes tags where deletes are off is warned about", () => {
+    const warnings = (reference: string, props: RegistryContainerProps = {}) => {
+      const stack = stackOf();
+      new RegistryContainer(stack, "Registry", { image: RegistryImage.of(reference, 3), ...props });
+      return annotations(stack);
+    };
+    for (const old of ["registry:3.1.0", "registry:3.0", "registry:3.0.0-rc.4", "localhost:5000/registry:3.1.0"]) {
+      expect(warnings(old)).toEqual([expect.stringMatching(/deletes tags although deletes are off.*Fix: use 3\.1\.1/)]);
+    }
+    for (const other of ["registry:3.1", "registry:3.1.1", "registry:3.1.2", "registry:3.10.0", "registry:3"]) {
+      expect(warnings(other)).toEqual([]);
+    }
+    expect(warnings("registry:3.1.0", { deleteEnabled: true })).toEqual([]);
+    expect(warnings("registry:3.1.0", { readOnly: true })).toEqual([]);
+  });
 });
 
 describe("a registry fails", () => {
