@@ -1,11 +1,15 @@
 import path from "node:path";
+import execa from "execa";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
+import { rawRequest } from "../../testing/clients/raw-request";
 import { Deployment } from "../../testing/machine/deployment";
 import { inspect } from "../../testing/machine/engine-objects";
+import { eventually } from "../../testing/machine/eventually";
 import { freePort } from "../../testing/machine/ports";
 import { httpRegistry } from "../../testing/stacks/adjusted-registry";
+import { smuggling } from "./smuggling";
 
 describe("an HTTP registry", () => {
   let port: number;
@@ -71,6 +75,22 @@ describe("an HTTP registry", () => {
       const { headers } = await upload({}, `127.0.0.1:${port}`);
       expect(headers.location).toMatch(new RegExp(`^http://127.0.0.1:${port}/v2/`));
     });
+  });
+
+  it("gets no request that its proxy has not seen as one", async () => {
+    const attempts = smuggling("http");
+    const plain = "POST /v2/smuggled/plain/blobs/uploads/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    const texts = [...attempts.values()].map(({ text }) => text);
+    await Promise.all([plain, ...texts].map((text) => rawRequest(`http://localhost:${port}`, undefined, text, 2000)));
+    const repositories = "/var/lib/registry/docker/registry/v2/repositories/smuggled";
+    const { stdout } = await execa("docker", ["exec", `${registry.id}-registry`, "ls", repositories]);
+    const reached = stdout.split("\n");
+    expect(reached).toContain("plain");
+    await eventually(async () => {
+      const { all } = await execa("docker", ["logs", `${registry.id}-proxy`], { all: true });
+      const seen = [...(all ?? "").matchAll(/"POST \/v2\/smuggled\/(\w+)\/blobs\/uploads\/ HTTP\/1.1" 202/g)];
+      expect(reached.filter((name) => !seen.some(([, logged]) => logged === name))).toEqual([]);
+    }, 10000);
   });
 
   it("serves nothing but the registry's API", async () => {

@@ -7,6 +7,7 @@ import { KeyAlgorithm, PublicEndpoint, TlsProfile } from "../../lib";
 import { configFiles } from "../../testing/checks/config-files";
 import { request } from "../../testing/clients/http";
 import { handshake, servedCertificate } from "../../testing/clients/openssl";
+import { HeldRequest, openConnection } from "../../testing/clients/raw-request";
 import { Deployment } from "../../testing/machine/deployment";
 import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
@@ -17,6 +18,8 @@ const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_C
 const TLS12_SUITES = ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"];
 const API_VERSION = "docker-distribution-api-version";
 const blob = `/v2/team/app/blobs/sha256:${crypto.createHash("sha256").update("a layer").digest("hex")}`;
+/** Requests of one address that are answered at a time. */
+const LIMIT = 20;
 const API = { [API_VERSION]: "registry/2.0" };
 
 describe("TLS as Mozilla's guideline 6.0 has it", () => {
@@ -30,7 +33,13 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
   const stack = ({ proxy, ...adjust }: TlsAdjustments = {}) =>
     tlsRegistry(PublicEndpoint.https({ host: "localhost", port }), {
       ...adjust,
-      proxy: { httpRedirectPort: redirectPort, refuseOldClients: true, bodyLimitMiB: 1, ...proxy },
+      proxy: {
+        httpRedirectPort: redirectPort,
+        refuseOldClients: true,
+        bodyLimitMiB: 1,
+        connectionsPerAddress: LIMIT,
+        ...proxy,
+      },
     });
 
   const ask = (target: string, options: Parameters<typeof request>[1] = {}) =>
@@ -197,6 +206,34 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
         expect(await ask("/v2/", { headers: { "User-Agent": agent } })).toMatchObject({ status: 200 });
       },
     );
+  });
+
+  it("answers so many requests of an address at a time, and the next one with 429", async () => {
+    const url = `https://localhost:${port}`;
+    const start = ["POST /v2/team/app/blobs/uploads/ HTTP/1.1", "Host: localhost", "Content-Length: 1"];
+    const hold = (count: number) => Promise.all(Array.from({ length: count }, () => HeldRequest.begin(url, ca, start)));
+    // Connections without a request do not count.
+    const idle = await Promise.all(Array.from({ length: 5 }, () => openConnection(url, ca)));
+    const held = await hold(LIMIT);
+    expect(held.filter((request) => request === undefined)).toEqual([]);
+    const refused = await ask("/v2/");
+    expect(refused).toMatchObject({ status: 429, headers: { "content-type": "application/json", ...API } });
+    expect(JSON.parse(refused.text).errors[0]).toMatchObject({ code: "TOOMANYREQUESTS" });
+    expect(await hold(3)).toEqual([undefined, undefined, undefined]);
+
+    expect(await Promise.all(held.slice(1).map((request) => request?.finish()))).toEqual(Array(LIMIT - 1).fill(202));
+    held[0]?.abandon();
+    await eventually(async () => {
+      const again = await hold(LIMIT);
+      for (const request of again) {
+        request?.abandon();
+      }
+      expect(again).not.toContain(undefined);
+    }, 5000);
+    await eventually(async () => expect((await ask("/v2/")).status).toBe(200), 5000);
+    for (const connection of idle) {
+      connection.destroy();
+    }
   });
 
   describe("sends plain requests to HTTPS", () => {
