@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { aptInstall, isRoot } from "./apt";
 import { isInstalled, run } from "./command";
 import { ExpectedFailure } from "./failure";
+import { ensureGixy } from "./gixy";
 import { goEnvironment, requireGo } from "./go";
 import type { Progress } from "./step";
 
@@ -31,6 +32,9 @@ export async function ensureClients(progress: Progress): Promise<string> {
       await installByGo(command, program);
       missing.push(command);
     }
+  }
+  if (await ensureGixy()) {
+    missing.push("gixy");
   }
   return missing.length > 0 ? `${missing.join(", ")} installed` : "all are installed";
 }
