@@ -10,6 +10,8 @@ const PANELS: { readonly title: string; readonly measure: string; readonly kind:
   { title: "32 parallel pulls over HTTP", measure: "parallel", kind: Kind.HTTP, unit: "MB/s" },
   { title: "32 parallel pulls over TLS", measure: "parallel", kind: Kind.TLS, unit: "MB/s" },
   { title: "Manifests a second, with a password", measure: "manifest-get", kind: Kind.USERS, unit: "/s" },
+  { title: "Manifests a second over HTTP", measure: "manifest-get", kind: Kind.HTTP, unit: "/s" },
+  { title: "Blobs of 10 kB a second over HTTP", measure: "blob-get", kind: Kind.HTTP, unit: "/s" },
   { title: "New TLS connections a second", measure: "handshakes", kind: Kind.TLS, unit: "/s" },
 ];
 
@@ -66,6 +68,9 @@ function drawPanel(results: Results, panel: (typeof PANELS)[number], x: number, 
 function label(name: string, isOurs: boolean): string {
   if (isOurs) {
     return "this project";
+  }
+  if (name === "zot") {
+    return name;
   }
   return name === "registry" ? "registry alone" : `hand-made ${name.replace(" users", "")}`;
 }

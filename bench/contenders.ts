@@ -53,6 +53,12 @@ export class Contenders {
       ["HttpsRegistryStack", () => this.ours("HttpsRegistryStack", Kind.TLS, httpsStack)],
       ["AuthenticatedRegistryStack", () => this.ours("AuthenticatedRegistryStack", Kind.USERS, usersStack(hash))],
     ];
+    const zot = await zotBinary();
+    if (zot === undefined) {
+      progress("no zot: it takes part where its binary is on PATH");
+    } else {
+      makers.push(["zot", () => this.zot(zot)]);
+    }
     const contenders: Contender[] = [];
     for (const [name, make] of makers) {
       progress(name);
@@ -75,6 +81,29 @@ export class Contenders {
     const registry = await ServerContainer.find(`${prefix}-registry`);
     const url = `http://127.0.0.1:${port}`;
     return this.ready({ name: "registry", kind: Kind.HTTP, isOurs: false, url, front: registry, registry });
+  }
+
+  private async zot(binary: string): Promise<Contender> {
+    const prefix = await this.network("zot");
+    const port = await freePort();
+    const config = {
+      distSpecVersion: "1.1.1",
+      storage: { rootDirectory: STORAGE },
+      http: { address: "0.0.0.0", port: "5000" },
+      log: { level: "error" },
+    };
+    fs.writeFileSync(path.join(this.directory, "zot.json"), JSON.stringify(config));
+    await run(`${prefix}-zot`, {
+      image: images.registry.reference,
+      network: prefix,
+      alias: "zot",
+      publish: `${port}:5000`,
+      volumes: [`${binary}:/zot:ro`, `${this.directory}:/bench:ro`, `${prefix}-data:${STORAGE}`],
+      command: ["/zot", "serve", "/bench/zot.json"],
+    });
+    const registry = await ServerContainer.find(`${prefix}-zot`);
+    const url = `http://127.0.0.1:${port}`;
+    return this.ready({ name: "zot", kind: Kind.HTTP, isOurs: false, url, front: registry, registry });
   }
 
   private async handMade(name: string, kind: Kind, options: HandMade): Promise<Contender> {
@@ -196,6 +225,12 @@ export class Contenders {
     await openssl("x509", "-req", "-in", "server.csr", ...ca, "-days", "10000", "-out", "server.crt");
     fs.chmodSync(path.join(this.directory, "server.key"), 0o644);
   }
+}
+
+/** Another registry to compare with, if its owner has put it there; nothing here fetches it. */
+async function zotBinary(): Promise<string | undefined> {
+  const { stdout, exitCode } = await execa("which", ["zot"], { reject: false });
+  return exitCode === 0 ? stdout : undefined;
 }
 
 /** Takes blobs out of a registry's storage: what is there already is no push, and its second copy is thrown away. */

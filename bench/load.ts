@@ -6,6 +6,8 @@ import type { Contender } from "./contender";
 const REPOSITORY = "bench/blob";
 export const ACCEPT = { Accept: "application/vnd.oci.image.manifest.v1+json" };
 
+export const blobPath = (digest: string): string => `/v2/${REPOSITORY}/blobs/${digest}`;
+
 function headerArguments(headers: Record<string, string>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
 }

@@ -4,7 +4,7 @@ import { removeDirectory } from "../testing/machine/scratch";
 import { type Contender, Kind } from "./contender";
 import { forgetBlobs } from "./contenders";
 import { headRate } from "./head-client";
-import { ACCEPT, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
+import { ACCEPT, blobPath, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
 
 export interface Blob {
   readonly file: string;
@@ -17,6 +17,7 @@ export interface Workload {
   readonly directory: string;
   readonly big: Blob;
   readonly shared: Blob;
+  readonly small: Blob;
   readonly image: TestImage;
   readonly imageBytes: number;
   /** Clients at a time. */
@@ -118,6 +119,14 @@ export const MEASURES: Measure[] = [
     run: (contender, work) => requestRate(contender, MANIFEST, work.clients, rateSeconds(contender, work)),
   },
   {
+    id: "blob-get",
+    title: "GET of a blob of 10 kB",
+    unit: "1/s",
+    kinds: [Kind.HTTP, Kind.TLS, Kind.USERS],
+    run: (contender, work) =>
+      requestRate(contender, blobPath(work.small.digest), work.clients, rateSeconds(contender, work)),
+  },
+  {
     id: "manifest-head",
     title: "HEAD of a manifest",
     unit: "1/s",
@@ -142,6 +151,7 @@ export const MEASURES: Measure[] = [
 /** Everything that the measures expect to be there, and every path warm. */
 export async function prepare(contender: Contender, work: Workload): Promise<void> {
   await crane(contender, work.directory, PREPARED, ["push", work.image.directory, "IMAGE"]);
+  await pushBlob(contender, work.small.file, work.small.digest);
   if (contender.kind !== Kind.USERS) {
     await pushBlob(contender, work.big.file, work.big.digest);
     await pushBlob(contender, work.shared.file, work.shared.digest);

@@ -19,6 +19,9 @@ export interface Goal {
   readonly isMet: boolean;
 }
 
+/** Registries without a proxy. */
+const REGISTRIES = ["registry", "zot"];
+
 export function reference(contender: Contender): Results["contenders"][number] {
   return { name: contender.name, kind: contender.kind, isOurs: contender.isOurs };
 }
@@ -68,7 +71,7 @@ export function table(results: Results, measures: Measure[]): string {
 export function goals(results: Results): Goal[] {
   const theirs = (kind: Kind) =>
     results.contenders
-      .filter((one) => one.kind === kind && !one.isOurs && one.name !== "registry")
+      .filter((one) => one.kind === kind && !one.isOurs && !REGISTRIES.includes(one.name))
       .map(({ name }) => name);
   const speed = (id: string, kind: Kind, others = theirs(kind)) =>
     Math.min(...others.map((name) => ratioOf(results, id, oursOf(results, kind), name)));
@@ -101,7 +104,18 @@ export function goals(results: Results): Goal[] {
     atMost("CPU of parallel pulls over HTTP, of the hand-made's", cpu(Kind.HTTP), 0.1),
     atMost("memory of the proxy in parallel pulls, MiB", proxyOf("parallel", "proxyMemory") / 1024 ** 2, 64),
     atLeast("GET of a manifest with a password, times the best hand-made", speed("manifest-get", Kind.USERS), 100),
-    atLeast("GET of a manifest with a password, of the one without", users / open, 0.8),
+    atLeast("GET of a manifest with a password, of the one without", users / open, 0.7),
+    atLeast("GET of a manifest over HTTP, times the registry alone", speed("manifest-get", Kind.HTTP, ["registry"]), 2),
+    atLeast(
+      "GET of a blob of 10 kB over HTTP, times the registry alone",
+      speed("blob-get", Kind.HTTP, ["registry"]),
+      10,
+    ),
+    ...(results.contenders.some(({ name }) => name === "zot")
+      ? ["manifest-get", "blob-get"].map((id) =>
+          atLeast(`${id} over HTTP, times zot`, speed(id, Kind.HTTP, ["zot"]), 1),
+        )
+      : []),
     ...(results.deploys.length > 0
       ? [
           atMost("apply from nothing, of a script of docker commands", deploy("apply") / deploy("dockerRun"), 2),

@@ -87,6 +87,7 @@ async function makeWorkload(directory: string, quick: boolean): Promise<Workload
     directory,
     big: await makeBlob(directory, "big", (quick ? 128 : 512) * MiB),
     shared: await makeBlob(directory, "shared", (quick ? 16 : 64) * MiB),
+    small: await makeBlob(directory, "small", 10_000),
     image,
     imageBytes: image.layers.reduce((sum, { size }) => sum + size, 0),
     clients: 32,
