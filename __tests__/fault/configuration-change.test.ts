@@ -15,6 +15,8 @@ describe("a change of nginx's configuration", () => {
   const health = async () => (await inspect(`${deployment.id}-proxy`)).State.Health.Status;
   const change = (adjustments: Adjustments) => deployment.apply(adjustedRegistry(port, adjustments));
   const base = () => `http://localhost:${port}/v2/`;
+  /** What the proxy does not answer by itself. */
+  const catalog = () => `${base()}_catalog`;
   /** 413 where the body is over nginx's limit, 202 where the registry has begun an upload. */
   const upload = async (size: number) =>
     (await request(`${base()}team/app/blobs/uploads/`, { method: "POST", body: Buffer.alloc(size) })).status;
@@ -29,7 +31,7 @@ describe("a change of nginx's configuration", () => {
   it("is taken over by a reload: no container but the writer is replaced and no request fails", async () => {
     const before = await proxy();
     expect(await upload(2 * MiB)).toBe(202);
-    const client = new SteadyClient(base());
+    const client = new SteadyClient(catalog());
 
     const { created, replaced, destroyed } = await change({ proxy: { bodyLimitMiB: 1 } });
     await eventually(async () => expect(await upload(2 * MiB)).toBe(413), 10000);
@@ -59,7 +61,7 @@ describe("a change of nginx's configuration", () => {
 
     it("is never taken over: the one before goes on serving", async () => {
       const before = await proxy();
-      const client = new SteadyClient(base());
+      const client = new SteadyClient(catalog());
       await new Promise((resolve) => setTimeout(resolve, 4000));
       await client.stop();
       expect(client.failures).toEqual([]);

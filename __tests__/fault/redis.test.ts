@@ -194,6 +194,34 @@ describe.each(Object.entries(VERSIONS))("a registry of %s goes on while its Redi
     expect(left.filter(({ status }) => status !== 404)).toEqual([]);
   });
 
+  it("told of content by others while that is deleted, which is gone nevertheless", async () => {
+    const url = `http://${host}/v2/team/asked-for`;
+    const paths = [...(await pushManifests({ url }, 50, "asked")), ...(await pushBlobs({ url }, 50, "asked"))];
+    const isThere = async (path: string) =>
+      (await request(`${url}${path}`, { method: "HEAD", headers: ACCEPT })).status === 200;
+    const ghosts: string[] = [];
+    let acknowledged = 0;
+    for (const path of paths) {
+      let isDeleted = false;
+      const askers = Array.from({ length: 6 }, async () => {
+        while (!isDeleted) {
+          await isThere(path);
+        }
+      });
+      const { status } = await request(`${url}${path}`, { method: "DELETE" });
+      isDeleted = true;
+      await Promise.all(askers);
+      // A busy machine makes Redis late: then the delete fails, and nobody was told that it did not.
+      acknowledged += status === 202 ? 1 : 0;
+      if (status === 202 && (await isThere(path))) {
+        ghosts.push(path);
+      }
+    }
+    expect(acknowledged).toBeGreaterThan(90);
+    // The registry alone empties its cache, and learns again from who asks before the link is removed.
+    expect(ghosts).toEqual([]);
+  });
+
   it("paused, when a delete fails soon and deletes nothing", async () => {
     const repository = { url: `http://${host}/v2/team/kept` };
     const [path] = await pushBlobs(repository, 1, "kept");

@@ -35,6 +35,8 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
   let deployment: Deployment;
 
   const base = () => `http://localhost:${port}/v2/`;
+  /** What the proxy does not answer by itself. */
+  const catalog = () => `${base()}_catalog`;
   const registry = () => processOf(`${deployment.id}-registry`);
   const state = async () => (await inspect(`${deployment.id}-registry`)).State;
   const deploy = (changed: RegistryContainerProps = {}) =>
@@ -61,7 +63,7 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
   it("is taken over by a new process of the same container, and a push in flight comes to its end", async () => {
     const before = await registry();
     await expectRelativeUrls(false);
-    const client = new SteadyClient(base());
+    const client = new SteadyClient(catalog());
     const push = new SlowPush({ repository: `${base()}team/app`, size: 200 * MiB }, word);
     await eventually(() => expect(push.moved).toBeGreaterThan(MiB), 10000);
 
@@ -104,7 +106,7 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
   });
 
   it("fails hardly a request where no transfer is in flight", async () => {
-    const client = new SteadyClient(base(), { perSecond: 50 });
+    const client = new SteadyClient(catalog(), { perSecond: 50 });
     await deploy({ relativeUrls: false });
     await expectRelativeUrls(false);
     await client.stop();
@@ -118,7 +120,7 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
 
     it("fails the deploy with the registry's own words", async () => {
       const before = await registry();
-      const client = new SteadyClient(base());
+      const client = new SteadyClient(catalog());
       // Terraform wraps the words at its own width.
       await expect(deploy(broken)).rejects.toThrow(/invalid\s+(│\s+)?loglevel\s+(│\s+)?loud/);
       await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -149,7 +151,7 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
 
   it("that only the registry's own container can refuse is not taken over either", async () => {
     const before = await registry();
-    const client = new SteadyClient(base());
+    const client = new SteadyClient(catalog());
     // The writer can make such a folder, the registry on its read-only file system cannot.
     const htpasswd = { realm: "Registry", path: "/nowhere/htpasswd" };
     const old = await files();
@@ -172,7 +174,7 @@ describe.each(Object.entries(VARIANTS))("a change of the configuration of %s", (
   });
 
   if (props.listener) {
-    const status = async () => (await request(base())).status;
+    const status = async () => (await request(catalog())).status;
 
     it("leaves the registry to be found by an nginx that was started without it", () =>
       expectProxyToStartAlone(deployment, status));
