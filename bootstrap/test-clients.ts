@@ -11,6 +11,8 @@ const PACKAGES = ["skopeo", "wrk", "openssl", "sslscan", "shellcheck", "jq"];
 
 const GO_PROGRAMS: { readonly [command: string]: string } = {
   crane: "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
+  oras: "oras.land/oras/cmd/oras@v1.3.6",
+  regctl: "github.com/regclient/regclient/cmd/regctl@v0.11.7",
   // No client, but an S3 server for the clients' registry.
   versitygw: "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
 };

@@ -6,6 +6,7 @@ import { https } from "./https";
 import { httpsAuth } from "./https-auth";
 import { local } from "./local";
 import { mirror } from "./mirror";
+import { publicRegistry } from "./public";
 import { reencrypt } from "./reencrypt";
 
 /** What this repository brings along; its tests and its README are about these and no others. */
@@ -18,4 +19,5 @@ export const shipped: { readonly [name: string]: Environment } = {
   reencrypt,
   cached,
   mirror,
+  public: publicRegistry,
 };

@@ -39,6 +39,7 @@ export {
   RegistryBinding,
   RegistryContext,
 } from "./registry/registry-part";
+export { AccessRule, RegistryRights } from "./registry/registry-rights";
 export { FilesystemStorageProps, RegistryStorage } from "./registry/registry-storage";
 export { S3StorageProps } from "./registry/s3-storage";
 export {
@@ -60,6 +61,8 @@ export { ICertificateAuthority } from "./tls/certificate-authority";
 export { IssueCertificateProps, IssuedCertificate, IssuedCertificateProps } from "./tls/issued-certificate";
 export { EcdsaCurve, KeyAlgorithm } from "./tls/key-algorithm";
 export { SelfSignedCA, SelfSignedCAProps } from "./tls/self-signed-ca";
-export { HtpasswdAuth, HtpasswdAuthProps } from "./users/htpasswd-auth";
+export { HtpasswdAuth } from "./users/htpasswd-auth";
+export { HtpasswdAuthProps } from "./users/htpasswd-auth-props";
 export { Access, GeneratedUserProps, HtpasswdEntry, HtpasswdUser, HtpasswdUserProps } from "./users/htpasswd-user";
 export { LoginPlace } from "./users/login-place";
+export { Permission } from "./users/permission";

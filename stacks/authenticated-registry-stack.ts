@@ -1,10 +1,17 @@
 import type { Construct } from "constructs";
-import type { HtpasswdUser, LoginPlace, PrivateRegistry } from "../lib";
+import type { HtpasswdUser, LoginPlace, Permission, PrivateRegistry } from "../lib";
 import { RegistryStack, type RegistryStackProps } from "./registry-stack";
 
 export interface AuthenticatedRegistryStackProps extends RegistryStackProps {
-  /** Who may pull and who may push. */
+  /** Who may do what. */
   readonly users: HtpasswdUser[];
+
+  /**
+   * What everybody may do, without a login.
+   *
+   * @default - nothing
+   */
+  readonly everybody?: Permission[];
 
   /**
    * Where passwords are checked.
@@ -28,7 +35,7 @@ export class AuthenticatedRegistryStack extends RegistryStack {
 
   constructor(scope: Construct, id: string, props: AuthenticatedRegistryStackProps) {
     super(scope, id, props);
-    const { users, loginPlace, redisCache } = props;
-    this.registry = this.addRegistry({ users, loginPlace, redisCache });
+    const { users, everybody, loginPlace, redisCache } = props;
+    this.registry = this.addRegistry({ users, everybody, loginPlace, redisCache });
   }
 }

@@ -34,6 +34,8 @@ export interface ConfigFile {
 // Names that need no quoting in the writer's shell nor in nginx.conf.
 const FILE_NAME = /^(?!\.{1,2}$)[a-zA-Z0-9_.-]+$/;
 
+const NO_FILES = "a ConfigVolume without files leaves its reader waiting. Fix: call addFile or addSecretFile";
+
 /** A volume of configuration files for one reader. */
 export interface ConfigVolumeProps {
   /**
@@ -96,14 +98,14 @@ export class ConfigVolume extends Construct {
   /** The one-shot container that fills it. */
   public readonly writer: Container;
 
-  private readonly files = new Map<string, string>();
-  private readonly shown = new Map<string, string>();
+  private readonly files = new Map<string, ConfigFile>();
   private readonly givenToService: string[] = [];
+  private readonly later: (() => ConfigFile[])[] = [];
 
   constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
     super(scope, id);
     requireProvider(this, "docker");
-    this.node.addValidation({ validate: () => (this.files.size === 0 ? [this.noFiles()] : []) });
+    this.node.addValidation({ validate: () => (this.all().size === 0 ? [NO_FILES] : []) });
 
     this.resource = new Volume(this, "Resource", { name: defaultName(this) });
     const writerName = `${defaultName(this)}-writer`;
@@ -145,9 +147,9 @@ export class ConfigVolume extends Construct {
       }),
       upload: Lazy.anyValue({
         produce: () =>
-          [...this.files]
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([path, content]) => ({ file: `${STAGING_PATH}/${path}`, content, permissions: "0400" })),
+          [...this.all().values()]
+            .sort((a, b) => (a.path < b.path ? -1 : 1))
+            .map(({ path, content }) => ({ file: `${STAGING_PATH}/${path}`, content, permissions: "0400" })),
       }),
       lifecycle: {
         postcondition: [
@@ -164,7 +166,10 @@ export class ConfigVolume extends Construct {
       triggersReplace: Lazy.anyValue({
         produce: (context) =>
           Object.fromEntries(
-            [...this.shown].sort().map(([path, text]) => [path, String(context.resolve(text)).split("\n")]),
+            [...this.all().values()]
+              .flatMap(({ path, review }) => (review === undefined ? [] : [{ path, review }]))
+              .sort((a, b) => (a.path < b.path ? -1 : 1))
+              .map(({ path, review }) => [path, String(context.resolve(review)).split("\n")]),
           ),
       }),
     });
@@ -176,8 +181,7 @@ export class ConfigVolume extends Construct {
    * @param path relative to the folder that the reader mounts
    */
   public addFile(path: string, content: string): void {
-    this.add(path, content);
-    this.shown.set(path, terraformText(content));
+    this.add(this.files, { path, content, review: content });
   }
 
   /**
@@ -187,10 +191,16 @@ export class ConfigVolume extends Construct {
    * @param review what plans show instead, such as the same text without its secrets; nothing when left out
    */
   public addSecretFile(path: string, content: string, review?: string): void {
-    this.add(path, content);
-    if (review !== undefined) {
-      this.shown.set(path, terraformText(review));
-    }
+    this.add(this.files, { path, content, review });
+  }
+
+  /**
+   * Adds files of which it is known only at synth what they are.
+   *
+   * @internal
+   */
+  public _addFilesLater(files: () => ConfigFile[]): void {
+    this.later.push(files);
   }
 
   /**
@@ -211,7 +221,15 @@ export class ConfigVolume extends Construct {
     return { volumeName: this.resource.name, containerPath, readOnly: true };
   }
 
-  private add(path: string, content: string): void {
+  private all(): Map<string, ConfigFile> {
+    const all = new Map(this.files);
+    for (const file of this.later.flatMap((files) => files())) {
+      this.add(all, file);
+    }
+    return all;
+  }
+
+  private add(files: Map<string, ConfigFile>, { path, content, review }: ConfigFile): void {
     if (!path.split("/").every((part) => FILE_NAME.test(part))) {
       throw invalidInput({
         where: this,
@@ -221,19 +239,11 @@ export class ConfigVolume extends Construct {
         fix: 'write it like "nginx.conf" or "tls/server.key"',
       });
     }
-    if (this.files.has(path)) {
-      throw invalidInput({
-        where: this,
-        field: "path",
-        got: path,
-        expected: "a path that no other file of the volume has",
-        fix: "choose another name for one of the two",
-      });
+    if (files.has(path)) {
+      const fix = "choose another name for one of the two";
+      const expected = "a path that no other file of the volume has";
+      throw invalidInput({ where: this, field: "path", got: path, expected, fix });
     }
-    this.files.set(path, terraformText(content));
-  }
-
-  private noFiles(): string {
-    return "a ConfigVolume without files leaves its reader waiting. Fix: call addFile or addSecretFile";
+    files.set(path, { path, content: terraformText(content), review: review && terraformText(review) });
   }
 }

@@ -6,6 +6,7 @@ import type { RegistryContainerProps } from "../registry/registry-container-prop
 import type { ICertificate } from "../tls/certificate";
 import type { HtpasswdUser } from "../users/htpasswd-user";
 import type { LoginPlace } from "../users/login-place";
+import type { Permission } from "../users/permission";
 
 /** A whole registry: who reaches it where, and what it is made of. */
 export interface PrivateRegistryProps {
@@ -18,6 +19,14 @@ export interface PrivateRegistryProps {
    * @default - everybody who reaches the port may do both
    */
   readonly users?: HtpasswdUser[];
+
+  /**
+   * What everybody may do who reaches the port, without a login; users may do it too. The proxy has to check the users,
+   * and needs an nginx with njs.
+   *
+   * @default - nothing where there are users, everything where there are none
+   */
+  readonly everybody?: Permission[];
 
   /**
    * Where passwords are checked.

@@ -84,10 +84,17 @@ export class PrivateRegistry extends Construct {
       caCertificatePem: this.caCertificatePem,
       directory: `client-trust/${name}`,
     });
-    this.users = props.users && new HtpasswdAuth(this, "Users", { users: props.users, realm: `${name} registry` });
+    const atRegistry = props.loginPlace === LoginPlace.REGISTRY;
+    this.users =
+      props.users &&
+      new HtpasswdAuth(this, "Users", {
+        users: props.users,
+        everybody: props.everybody,
+        realm: `${name} registry`,
+        tokens: atRegistry ? false : undefined,
+      });
     this.cache = props.redisCache ? new RedisCache(this, "Cache", props.redisOptions) : undefined;
 
-    const atRegistry = props.loginPlace === LoginPlace.REGISTRY;
     const options: RegistryContainerProps = {
       storage: RegistryStorage.filesystem({ protectData: props.protectData }),
       cache: this.cache,
@@ -103,7 +110,7 @@ export class PrivateRegistry extends Construct {
       registry: this.registry,
       certificate: this.certificate,
       auth: atRegistry ? undefined : this.users,
-      otherHostNames: isHttps ? undefined : props.alternativeNames,
+      otherHostNames: props.alternativeNames,
       ...proxyOptions,
     });
   }
@@ -157,7 +164,7 @@ export class PrivateRegistry extends Construct {
 
 /** What would be ignored without a word. */
 function requireSoundProps(where: Construct, props: PrivateRegistryProps): void {
-  const { caCertificatePem, certificate, loginPlace, redisCache, redisOptions, users } = props;
+  const { caCertificatePem, certificate, everybody, loginPlace, redisCache, redisOptions, users } = props;
   if (caCertificatePem !== undefined && certificate === undefined) {
     throw invalidInput({
       where,
@@ -174,6 +181,24 @@ function requireSoundProps(where: Construct, props: PrivateRegistryProps): void 
       got: loginPlace,
       expected: "nothing where there are no users",
       fix: "give users, or leave loginPlace out",
+    });
+  }
+  if (everybody !== undefined && users === undefined) {
+    throw invalidInput({
+      where,
+      field: "everybody",
+      got: "permissions",
+      expected: "nothing where there are no users: everybody may do everything then",
+      fix: "give users, who may push, or leave everybody out",
+    });
+  }
+  if (everybody?.length && loginPlace === LoginPlace.REGISTRY) {
+    throw invalidInput({
+      where,
+      field: "everybody",
+      got: "permissions",
+      expected: "nothing where the registry checks the users: it asks each request for a password",
+      fix: "leave loginPlace out, or set it to LoginPlace.PROXY",
     });
   }
   if (redisOptions !== undefined && redisCache === undefined) {

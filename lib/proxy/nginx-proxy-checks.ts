@@ -1,8 +1,11 @@
-import { Annotations } from "cdktf";
+import { isIP, isIPv6 } from "node:net";
+import { Annotations, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { isKnown, requireOneOf, requirePort, requireWholeNumber } from "../core/validation";
+import type { IRegistryUsers } from "../registry/registry-part";
 import { requireHostCovered } from "../tls/certificate";
+import { coversHost } from "../tls/subject-alternative-names";
 import { TlsProfile } from "./conf/tls";
 import type { NginxProxyProps } from "./nginx-proxy-props";
 
@@ -65,26 +68,38 @@ function requireNothingOfTls(scope: Construct, props: NginxProxyProps): void {
   }
 }
 
-function requireOtherHostNames(scope: Construct, { endpoint, otherHostNames }: NginxProxyProps): void {
-  if (endpoint.scheme === "https" && otherHostNames !== undefined) {
-    throw invalidInput({
-      where: scope,
-      field: "otherHostNames",
-      got: otherHostNames,
-      expected: `nothing, because clients of ${endpoint.url} check the name against its certificate`,
-      fix: "add the names to the certificate, and leave otherHostNames out",
-    });
-  }
-  const wrong = otherHostNames?.find((name) => isKnown(name) && !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(name));
+function requireOtherHostNames(scope: Construct, { otherHostNames }: NginxProxyProps): void {
+  const wrong = otherHostNames?.find(
+    (name) => isKnown(name) && !isIP(name) && !/^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(name),
+  );
   if (wrong !== undefined) {
     throw invalidInput({
       where: scope,
       field: "otherHostNames",
       got: wrong,
-      expected: "host names without scheme and port, with * for the first label at most",
+      expected: "host names without scheme and port, with * for the first label at most, or addresses",
       fix: 'write names such as "registry.example.com" or "*.example.com"',
     });
   }
+}
+
+/** As a Host header has them. */
+export function clientNames({ endpoint, otherHostNames }: NginxProxyProps): string[] {
+  const names = [endpoint.host, ...(otherHostNames ?? [])];
+  return [...new Set(names.map((name) => (isIPv6(name) ? `[${name}]` : name).toLowerCase()))];
+}
+
+/** Names to which a token's realm would send clients, and where TLS would then fail. */
+export function namesWithoutCertificate(scope: Construct, props: NginxProxyProps, users?: IRegistryUsers): string[] {
+  const names = props.certificate?.subjectAlternativeNames;
+  if (!users?.rights?.tokenKey || names === undefined || names.some((name) => Token.isUnresolved(name))) {
+    return [];
+  }
+  const foreign = (props.otherHostNames ?? []).filter((name) => isKnown(name) && !coversHost(names, name));
+  return foreign.map(
+    (name) =>
+      `${scope.node.path}: otherHostNames has "${name}", which the certificate is not for (${names.join(", ")}): tokens could not be fetched there. Fix: issue the certificate for "${name}" too, or leave the name out`,
+  );
 }
 
 function requireKeyExchangeGroups(scope: Construct, { keyExchangeGroups: groups }: NginxProxyProps): void {

@@ -127,9 +127,10 @@ export interface NginxProxyOptions extends ServiceContainerProps {
   readonly connectionsPerAddress?: number;
 
   /**
-   * Further host names that clients of a plain HTTP endpoint may use. Others get 421, as a page in a browser could give
-   * this registry a name of its own. Addresses, names without a dot and names for private use, such as `*.local`, need
-   * no mention. Clients of an HTTPS endpoint check the name themselves.
+   * Further names and addresses by which clients reach the proxy, beside the endpoint's host. Others get 421: over plain
+   * HTTP a page in a browser could give this registry a name of its own, and a token's realm is where clients send
+   * passwords. Over HTTPS only a registry with tokens asks, and its certificate has to be for each name; over plain
+   * HTTP addresses, names without a dot and names for private use, such as `*.local`, need no mention.
    *
    * @default - the endpoint's host only
    */

@@ -10,7 +10,6 @@ import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { serviceContainer } from "../docker/service-container";
 import { pushersOfPullOnly } from "../registry/pull-only";
-import type { RegistryUpstream } from "../registry/registry";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
 import { DIRECT_PULLS } from "./conf/direct-pulls";
@@ -18,10 +17,10 @@ import { knownHosts } from "./conf/host-names";
 import { renderNginxConfig } from "./conf/nginx-conf";
 import { oldClients } from "./conf/old-clients";
 import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
-import { UPSTREAM_CA } from "./conf/upstream";
+import { nginxUpstream, UPSTREAM_CA } from "./conf/upstream";
 import { directPullsOf } from "./direct-pulls";
 import { loginBinding } from "./login";
-import { requireSoundProps } from "./nginx-proxy-checks";
+import { clientNames, namesWithoutCertificate, requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
 import type { ProxyBinding } from "./proxy-part";
 import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "./runner";
@@ -65,7 +64,8 @@ export class NginxProxy extends Construct {
 
     const { imageId } = this.image;
     const hostName = props.containerName ?? defaultName(this);
-    const context = { endpoint, registry: props.registry, imageId, hostName };
+    const hostNames = clientNames(props);
+    const context = { endpoint, registry: props.registry, imageId, hostName, hostNames };
     this.config = new ConfigVolume(this, "Config", {
       imageId,
       check: NGINX_CHECK,
@@ -84,10 +84,11 @@ export class NginxProxy extends Construct {
       ...(endpoint.scheme === "http" ? [{ nginx: knownHosts([endpoint.host, ...(props.otherHostNames ?? [])]) }] : []),
       ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
       ...bound,
-      ...(props.registry.users ? [loginBinding(props.registry.users, true)] : []),
+      ...(props.registry.users ? [loginBinding(props.registry.users, context, true)] : []),
     ];
     const { users } = bound.find((part) => part.users) ?? {};
     this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
+    this.node.addValidation({ validate: () => namesWithoutCertificate(this, props, users) });
     const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
     const direct = blobs && directPullsOf(this, props, blobs);
     const workerConnections = props.workerConnections ?? 4096;
@@ -97,7 +98,7 @@ export class NginxProxy extends Construct {
         host: endpoint.host,
         url: endpoint.url,
         scheme: endpoint.scheme,
-        upstream: { address: upstream.address, tlsServerName: upstreamName(upstream) },
+        upstream: nginxUpstream(upstream),
         workerConnections,
         connectionsPerAddress: props.connectionsPerAddress ?? Math.ceil(workerConnections / 4),
         bodyLimitMiB: props.bodyLimitMiB ?? 0,
@@ -112,12 +113,10 @@ export class NginxProxy extends Construct {
       });
     // Late, so that what is said of the parts after this line still counts.
     this.config.addFile("nginx.conf", Lazy.stringValue({ produce: () => terraformText(render()) }));
-    for (const file of [
+    this.config._addFilesLater(() => [
       ...parts.flatMap((part) => part.files ?? []),
       ...(direct ? [scriptBeside(DIRECT_PULLS)] : []),
-    ]) {
-      this.config.addSecretFile(file.path, file.content, file.review);
-    }
+    ]);
     for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
       this.config.giveToService(volumeName);
     }
@@ -170,8 +169,4 @@ function publishedPorts(props: NginxProxyProps): ContainerPorts[] {
     publish(props.certificate ? HTTPS_PORT : HTTP_PORT, publishPort),
     ...(props.httpRedirectPort ? [publish(HTTP_PORT, props.httpRedirectPort)] : []),
   ];
-}
-
-function upstreamName(upstream: RegistryUpstream): string | undefined {
-  return upstream.caCertificatePem ? upstream.address.replace(/:\d+$/, "") : undefined;
 }

@@ -12,7 +12,7 @@ export interface ProxyBinding {
   readonly nginx: NginxFragment;
 
   /**
-   * Files that its part of nginx.conf names.
+   * Files that its part of nginx.conf names; asked for at synth.
    *
    * @default - none
    */
@@ -53,6 +53,9 @@ export interface ProxyContext {
 
   /** Name of the proxy's container, by which others on its networks reach it. */
   readonly hostName: string;
+
+  /** Names and addresses by which clients reach the proxy, `*` for the first label at most; those of plain HTTP may be more. */
+  readonly hostNames: string[];
 }
 
 /** A part of a proxy that adds to nginx.conf, mounts and files. */

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { ConfigFile } from "../docker/config-volume";
 import type { NetworkDescription, VolumeDescription } from "../docker/owned-resources";
 import type { VolumeMount } from "../docker/service-container";
+import type { RegistryRights } from "./registry-rights";
 
 /** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
 export interface RegistryBinding {
@@ -109,7 +110,7 @@ export interface IRegistryUsers {
   readonly realm: string;
   /** Names of those who may pull and push. */
   readonly pushUsers: string[];
-  /** Names of those who may only pull. */
+  /** Names of those who may pull everything, and nothing else. */
   readonly pullUsers: string[];
   /** The bcrypt hash of each one's password, by name; sensitive. */
   readonly passwordHashes: { readonly [name: string]: string };
@@ -117,6 +118,13 @@ export interface IRegistryUsers {
   readonly bcryptCost: number;
   /** Logins that a proxy checks a second for one address. */
   readonly loginsPerSecond: number;
+
+  /**
+   * Rights that are not the same for all repositories; the proxy decides them wherever passwords are checked.
+   *
+   * @default - none: `pushUsers` may do everything, `pullUsers` may pull everything
+   */
+  readonly rights?: RegistryRights;
 }
 
 /** What a part may want to know of the registry that it is bound to. */

@@ -1,45 +1,32 @@
-import { Annotations, Lazy } from "cdktf";
+import { Password } from "@cdktf/provider-random/lib/password";
+import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireProvider } from "../core/provider-versions";
 import { terraformText } from "../core/terraform-text";
-import { isKnown, requireWholeNumber } from "../core/validation";
+import { requireWholeNumber } from "../core/validation";
 import { ConfigVolume } from "../docker/config-volume";
 import { HTPASSWD } from "../proxy/conf/logins/login-server";
 import { loginBinding } from "../proxy/login";
 import type { IProxyAuth, ProxyBinding, ProxyContext } from "../proxy/proxy-part";
 import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/registry-part";
+import { EVERYBODY, type RegistryRights } from "../registry/registry-rights";
 import { DEFAULT_COST } from "./bcrypt-hash";
+import { GrantedRights } from "./granted-rights";
+import {
+  notAtRegistry,
+  noUsers,
+  requireNewName,
+  requireRealm,
+  requireTokensForEverybody,
+  warnAboutCost,
+  warnAboutOpenWrites,
+} from "./htpasswd-auth-checks";
+import type { HtpasswdAuthProps } from "./htpasswd-auth-props";
 import { Access, type HtpasswdEntry, type HtpasswdUser } from "./htpasswd-user";
+import { Permission } from "./permission";
 
 const USERS_FOLDER = "/users";
-
-/** Users with passwords, and what each of them may do. */
-export interface HtpasswdAuthProps {
-  /**
-   * The users; more can be added later, but one there must be.
-   *
-   * @default - none yet
-   */
-  readonly users?: HtpasswdUser[];
-
-  /**
-   * Name of what the users log in to, as clients show it.
-   *
-   * @default "Registry"
-   */
-  readonly realm?: string;
-
-  /**
-   * Logins that the proxy checks a second for one address, or for one /64 network of IPv6; five are checked at once,
-   * further ones wait, and more than forty waiting are refused (429). Logins that the proxy remembers are not counted.
-   *
-   * Behind a balancer all clients have the balancer's address, until nginx is told to believe what it says of them:
-   * see docs/operations.md, "Behind a balancer".
-   *
-   * @default 2
-   */
-  readonly loginsPerSecond?: number;
-}
 
 /**
  * Users by name and password (HTTP basic), kept as bcrypt hashes in an htpasswd file.
@@ -57,8 +44,14 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   private readonly users = new Map<string, HtpasswdUser>();
   private readonly entries = new Map<string, HtpasswdEntry>();
   private readonly pushers = new Set<string>();
+  private readonly granted = new GrantedRights();
+  private tokenKey?: Password;
 
-  constructor(scope: Construct, id: string, props: HtpasswdAuthProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: HtpasswdAuthProps = {},
+  ) {
     super(scope, id);
     this.realm = props.realm ?? "Registry";
     requireRealm(this, this.realm);
@@ -68,6 +61,12 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     for (const user of props.users ?? []) {
       this.addUser(user);
     }
+    for (const permission of props.everybody ?? []) {
+      this.grantEverybody(permission);
+    }
+    if (props.tokens) {
+      this.makeTokenKey();
+    }
   }
 
   /**
@@ -76,44 +75,74 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
    * @throws when there is one of that name
    */
   public addUser(user: HtpasswdUser): void {
-    const other = [...this.users.keys()].find((name) => name.toLowerCase() === user.name.toLowerCase());
-    if (other !== undefined) {
-      throw invalidInput({
-        where: this,
-        field: "users",
-        got: user.name,
-        expected: `a name that no other user has, whatever its case (there is "${other}")`,
-        fix: "name each user once; grantPush gives a user more",
-      });
-    }
-    warnAboutCost(this, user);
-    this.warnAboutOtherCost(user);
+    requireNewName(this, user.name, [...this.users.keys()]);
+    warnAboutCost(this, user, [...this.users.values()]);
     this.users.set(user.name, user);
     this.entries.set(user.name, user.bind(new Construct(this, user.name)));
     if (user.access === Access.PUSH) {
       this.pushers.add(user.name);
     }
+    this.grant(user.name, user.permissions);
   }
 
   /**
-   * Lets a user pull, which every user may already.
+   * Lets a user pull.
    *
    * @param name name of the user
-   * @throws when there is no user of that name
+   * @param repositories patterns such as `"team-a/**"`; all repositories when left out, which is what users may by default
+   * @throws when there is no user of that name, or a pattern fits no repository
    */
-  public grantPull(name: string): void {
+  public grantPull(name: string, ...repositories: string[]): void {
     this.requireUser(name, "grantPull");
+    if (repositories.length > 0 || this.users.get(name)?.access === undefined) {
+      this.grant(name, [Permission.pull(...orAll(repositories))]);
+    }
   }
 
   /**
-   * Lets a user pull and push.
+   * Lets a user pull and push, by patterns; without them also delete, as `Access.PUSH` does.
    *
    * @param name name of the user
-   * @throws when there is no user of that name
+   * @param repositories patterns such as `"team-a/**"`; everything in all repositories when left out
+   * @throws when there is no user of that name, or a pattern fits no repository
    */
-  public grantPush(name: string): void {
+  public grantPush(name: string, ...repositories: string[]): void {
     this.requireUser(name, "grantPush");
-    this.pushers.add(name);
+    if (repositories.length > 0) {
+      this.grant(name, [Permission.push(...repositories)]);
+    } else {
+      this.pushers.add(name);
+    }
+  }
+
+  /**
+   * Lets a user pull and delete.
+   *
+   * @param name name of the user
+   * @param repositories patterns such as `"team-a/**"`; all repositories when left out
+   * @throws when there is no user of that name, or a pattern fits no repository
+   */
+  public grantDelete(name: string, ...repositories: string[]): void {
+    this.requireUser(name, "grantDelete");
+    this.grant(name, [Permission.delete(...orAll(repositories))]);
+  }
+
+  /**
+   * Lets everybody do something, without a login.
+   *
+   * @throws when there are to be no tokens, without which Docker cannot pull without a login
+   */
+  public grantEverybody(permission: Permission): void {
+    requireTokensForEverybody(this, this.props.tokens);
+    warnAboutOpenWrites(this, permission.actions);
+    this.grant(EVERYBODY, [permission]);
+  }
+
+  /** Rights that are not the same for all repositories, where there are any. */
+  public get rights(): RegistryRights | undefined {
+    return this.granted.areByRepository || this.tokenKey
+      ? { rules: this.granted.rules(this.pushUsers, this.pullUsers), tokenKey: this.tokenKey?.result }
+      : undefined;
   }
 
   /** The passwords that Terraform knows, by user: for a sensitive output. */
@@ -121,14 +150,14 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     return Object.fromEntries(this.sorted().flatMap(([name, { password }]) => (password ? [[name, password]] : [])));
   }
 
-  /** Names of those who may push. */
+  /** Names of those who may push everything. */
   public get pushUsers(): string[] {
     return this.names().filter((name) => this.pushers.has(name));
   }
 
-  /** Names of those who may only pull. */
+  /** Names of those who may pull everything, and nothing else that is not said by repository. */
   public get pullUsers(): string[] {
-    return this.names().filter((name) => !this.pushers.has(name));
+    return this.names().filter((name) => !this.pushers.has(name) && this.users.get(name)?.access !== undefined);
   }
 
   /** The bcrypt hash of each user's password, by name; sensitive. */
@@ -141,11 +170,17 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     return Math.max(DEFAULT_COST, ...[...this.users.values()].map(({ cost }) => cost));
   }
 
-  public bindToProxy(_scope: Construct, _context: ProxyContext): ProxyBinding {
-    return loginBinding(this, false);
+  public bindToProxy(_scope: Construct, context: ProxyContext): ProxyBinding {
+    return loginBinding(this, context, false);
   }
 
   public bindToRegistry(scope: Construct, { imageId }: RegistryContext): RegistryBinding {
+    this.node.addValidation({
+      validate: () => [
+        ...(this.granted.areForEverybody ? [notAtRegistry(this, "everybody may do something")] : []),
+        ...(this.props.tokens ? [notAtRegistry(this, "tokens is true")] : []),
+      ],
+    });
     // The registry reads this file again whenever it has changed, where config.yml takes a new process.
     const users = new ConfigVolume(scope, "Users", { imageId });
     const lines = () => this.sorted().map(([name, { hash }]) => `${name}:${hash}\n`);
@@ -156,6 +191,22 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
       dependsOn: [users.writer],
       users: this,
     };
+  }
+
+  private grant(name: string, permissions: Permission[]): void {
+    this.granted.grant(name, ...permissions);
+    if (permissions.length > 0 && this.props.tokens !== false) {
+      this.makeTokenKey();
+    }
+  }
+
+  /** Made when it is needed first: registries without rights by repository have none, and keep their plans empty. */
+  private makeTokenKey(): void {
+    if (this.tokenKey === undefined) {
+      requireProvider(this, "random");
+      // No user can have a name that begins like this.
+      this.tokenKey = new Password(this, "_TokenKey", { length: 48, special: false });
+    }
   }
 
   private requireUser(name: string, field: string): void {
@@ -170,15 +221,6 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     }
   }
 
-  private warnAboutOtherCost(user: HtpasswdUser): void {
-    const other = [...this.users.values()].find(({ cost }) => cost !== user.cost);
-    if (other) {
-      Annotations.of(this).addWarning(
-        `the bcrypt costs of "${other.name}" (${other.cost}) and "${user.name}" (${user.cost}) differ: a made-up name is checked as long as the dearest, so the time of an answer tells that the cheaper one is a user. Make all hashes with one cost`,
-      );
-    }
-  }
-
   private names(): string[] {
     return this.sorted().map(([name]) => name);
   }
@@ -188,34 +230,6 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   }
 }
 
-// What a quoted string of nginx.conf and of an HTTP header takes as it stands.
-const REALM = /^[A-Za-z0-9 ._@:/()+-]{1,128}$/;
-
-function requireRealm(where: Construct, realm: string): void {
-  if (isKnown(realm) && !REALM.test(realm)) {
-    throw invalidInput({
-      where,
-      field: "realm",
-      got: realm,
-      expected: "1 to 128 letters, digits, spaces and . _ @ : / ( ) + -",
-      fix: 'write a name such as "Registry of the platform team"',
-    });
-  }
-}
-
-function warnAboutCost(where: Construct, user: HtpasswdUser): void {
-  if (user.cost < 10) {
-    Annotations.of(where).addWarning(
-      `the bcrypt cost of "${user.name}" is ${user.cost}: who gets the hash tries passwords ${2 ** (10 - user.cost)} times as fast as at 10. Make the hash with htpasswd -nB -C 10`,
-    );
-  }
-  if (user.cost > 14) {
-    Annotations.of(where).addWarning(
-      `the bcrypt cost of "${user.name}" is ${user.cost}: each login burns a core for seconds. Make the hash with a cost from 10 to 14`,
-    );
-  }
-}
-
-function noUsers(where: Construct): string {
-  return `${where.node.path}: nobody can log in without users. Fix: pass users, or call addUser`;
+function orAll(repositories: string[]): string[] {
+  return repositories.length > 0 ? repositories : ["**"];
 }

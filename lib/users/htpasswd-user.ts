@@ -6,23 +6,31 @@ import { requireProvider } from "../core/provider-versions";
 import { requireSecret } from "../core/secrets";
 import { TerraformData } from "../core/terraform-data";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
+import type { Permission } from "./permission";
 
-/** What a user may do. */
+/** What a user may do in every repository; `Permission` says it by repository. */
 export enum Access {
-  /** Read manifests and blobs. */
+  /** Read manifests and blobs: `Permission.pull("**")`. */
   PULL = "pull",
-  /** Read, write and, where the registry allows it to anybody, delete. */
+  /** Read, write and, where the registry allows it to anybody, delete: `Permission.all("**")`. */
   PUSH = "push",
 }
 
 /** What is said of every user. */
 export interface HtpasswdUserProps {
   /**
-   * What the user may do.
+   * What the user may do in every repository.
    *
-   * @default Access.PULL
+   * @default Access.PULL, or nothing where there are `permissions`
    */
   readonly access?: Access;
+
+  /**
+   * What the user may do by repository, in addition to `access`. The proxy needs an nginx with njs then.
+   *
+   * @default - nothing
+   */
+  readonly permissions?: Permission[];
 }
 
 /** A user whose password Terraform makes up. */
@@ -114,8 +122,15 @@ export abstract class HtpasswdUser {
       });
   }
 
-  /** What the user may do, unless more is granted later. */
-  public readonly access: Access;
+  /**
+   * What the user may do in every repository, unless more is granted later.
+   *
+   * @default - nothing: `permissions` say what the user may do
+   */
+  public readonly access?: Access;
+
+  /** What the user may do by repository, unless more is granted later. */
+  public readonly permissions: Permission[];
 
   protected constructor(
     public readonly name: string,
@@ -124,7 +139,8 @@ export abstract class HtpasswdUser {
     public readonly cost: number,
   ) {
     requireUserName(name);
-    this.access = props.access ?? Access.PULL;
+    this.permissions = [...(props.permissions ?? [])];
+    this.access = props.access ?? (this.permissions.length > 0 ? undefined : Access.PULL);
   }
 
   /**

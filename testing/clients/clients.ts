@@ -139,3 +139,66 @@ export class Skopeo {
     return this.run([policy, "copy", "--preserve-digests", `--authfile=${this.authFile}`, ...trust, from, to]);
   }
 }
+
+/** regclient's client. */
+export class Regctl {
+  private readonly env: Record<string, string>;
+
+  /** `ca`: file of a certificate authority that is trusted for `host`. */
+  public constructor(
+    directory: string,
+    private readonly host: string,
+    private readonly ca: string,
+  ) {
+    const config = path.join(directory, "regctl");
+    fs.mkdirSync(config, { recursive: true, mode: 0o700 });
+    this.env = { REGCTL_CONFIG: path.join(config, "config.json"), DOCKER_CONFIG: config };
+  }
+
+  public async login({ user, password }: Login): Promise<string> {
+    await this.trust();
+    return this.run(["registry", "login", this.host, "--user", user, "--pass-stdin"], password);
+  }
+
+  public trust(): Promise<string> {
+    return this.run(["registry", "set", this.host, "--cacert", fs.readFileSync(this.ca, "utf8")]);
+  }
+
+  /** Pushes an OCI layout with the tag `latest`. */
+  public push(layout: string, name: string): Promise<string> {
+    return this.run(["image", "copy", `ocidir://${layout}:latest`, name]);
+  }
+
+  public run(args: string[], input?: string): Promise<string> {
+    return run("regctl", args, { env: this.env, input });
+  }
+}
+
+/** The client for artifacts of any kind. It talks HTTP to localhost, and TLS to 127.0.0.1. */
+export class Oras {
+  private readonly env: Record<string, string>;
+
+  /** `ca`: file of a certificate authority that is trusted. */
+  public constructor(
+    private readonly directory: string,
+    private readonly ca: string,
+  ) {
+    const config = path.join(directory, "oras");
+    fs.mkdirSync(config, { recursive: true, mode: 0o700 });
+    this.env = { DOCKER_CONFIG: config };
+  }
+
+  public login(host: string, { user, password }: Login): Promise<string> {
+    return this.run("login", ["--username", user, "--password-stdin", host], password);
+  }
+
+  /** Pushes a file of its folder. */
+  public push(file: string, name: string): Promise<string> {
+    return this.run("push", [name, file]);
+  }
+
+  public run(command: string, args: string[], input?: string): Promise<string> {
+    const all = [...command.split(" "), "--ca-file", this.ca, ...args];
+    return run("oras", all, { env: this.env, input, cwd: this.directory });
+  }
+}

@@ -11,6 +11,8 @@ export interface Request {
   /** Whom to talk to when it is not the URL's host: the URL goes on the wire as it stands. */
   readonly address?: string;
   readonly timeoutMs?: number;
+  /** Keeps connections for the next request, for tests that ask many times. */
+  readonly agent?: http.Agent;
 }
 
 export interface Response {
@@ -20,7 +22,7 @@ export interface Response {
   readonly text: string;
 }
 
-/** One request with exactly the given headers, on a connection of its own; redirects are not followed. */
+/** One request with exactly the given headers, on a connection of its own without an agent; redirects are not followed. */
 export function request(url: string, options: Request = {}): Promise<Response> {
   const { protocol, hostname, port } = new URL(url);
   const client = protocol === "https:" ? https : http;
@@ -37,7 +39,7 @@ export function request(url: string, options: Request = {}): Promise<Response> {
         method: options.method ?? "GET",
         headers: { Host: port ? `${hostname}:${port}` : hostname, ...options.headers },
         ca: options.ca,
-        agent: false,
+        agent: options.agent ?? false,
         timeout: options.timeoutMs ?? 30000,
       },
       (incoming) => {

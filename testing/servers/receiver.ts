@@ -10,6 +10,8 @@ export interface Told {
   readonly mediaType: string;
   /** The client, as the registry knows it. */
   readonly address: string;
+  /** The user, as far as the registry knows one. */
+  readonly actor?: string;
   readonly headers: http.IncomingHttpHeaders;
 }
 
@@ -20,8 +22,8 @@ export class Receiver extends Neighbour {
   public constructor(port: number) {
     super(port, () =>
       bodyServer(({ headers }, body) => {
-        for (const { id, action, target, request } of JSON.parse(body.toString()).events) {
-          this.events.push({ id, action, ...target, address: request.addr, headers });
+        for (const { id, action, target, request, actor } of JSON.parse(body.toString()).events) {
+          this.events.push({ id, action, ...target, address: request.addr, actor: actor?.name, headers });
         }
       }),
     );

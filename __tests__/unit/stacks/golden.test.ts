@@ -10,6 +10,7 @@ const GOLDEN: { readonly [variant: string]: string[] } = {
   http: ["config.yml", "nginx.conf"],
   "users-at-proxy": ["logins.conf", "nginx.conf"],
   "users-at-registry": ["config.yml", "nginx.conf"],
+  "users-by-repository": ["nginx.conf", "realm.json", "rights.json"],
   reencrypted: ["config.yml", "nginx.conf"],
   cached: ["config.yml", "redis.conf"],
   mirror: ["config.yml"],

@@ -1,5 +1,5 @@
 import { App, type TerraformStack, Testing } from "cdktf";
-import { Access, HtpasswdUser, LoginPlace, PublicEndpoint } from "../../../lib";
+import { Access, HtpasswdUser, LoginPlace, Permission, PublicEndpoint } from "../../../lib";
 import {
   AuthenticatedRegistryStack,
   CachedRegistryStack,
@@ -29,6 +29,14 @@ export const variants: { readonly [name: string]: (app: App) => TerraformStack }
   "users-at-proxy": (app) => new AuthenticatedRegistryStack(app, "example", { endpoint, images, users }),
   "users-at-registry": (app) =>
     new AuthenticatedRegistryStack(app, "example", { endpoint, images, users, loginPlace: LoginPlace.REGISTRY }),
+  "users-by-repository": (app) =>
+    new AuthenticatedRegistryStack(app, "example", {
+      endpoint,
+      images,
+      alternativeNames: ["192.0.2.1", "2001:db8::1"],
+      users: [...users, HtpasswdUser.generated("team", { permissions: [Permission.push("team/**")] })],
+      everybody: [Permission.pull("public/**")],
+    }),
   reencrypted: (app) => new ReencryptedRegistryStack(app, "example", { endpoint, images }),
   cached: (app) => new CachedRegistryStack(app, "example", { endpoint, images, version2: true }),
   mirror: (app) =>

@@ -1,3 +1,4 @@
+import type { RegistryUpstream } from "../../registry/registry";
 import { block } from "./block";
 
 /** How nginx reaches the registry. */
@@ -9,6 +10,10 @@ export interface NginxUpstream {
 }
 
 export const UPSTREAM_CA = "tls/upstream-ca.crt";
+
+export function nginxUpstream({ address, caCertificatePem }: RegistryUpstream): NginxUpstream {
+  return { address, tlsServerName: caCertificatePem ? address.replace(/:\d+$/, "") : undefined };
+}
 
 /** In `http`: what all requests to the registry share. */
 export function upstreamDeclaration(upstream: NginxUpstream): string[] {

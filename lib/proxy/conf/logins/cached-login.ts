@@ -2,7 +2,8 @@ import type { IRegistryUsers } from "../../../registry/registry-part";
 import { block } from "../block";
 import type { NginxFragment } from "../fragment";
 import { challenge, denied, refusals, unauthorized } from "./login-answers";
-import { LIMIT_SOCKET, loginLimit } from "./login-limit";
+import { loginCheck, rememberedLogins } from "./login-check";
+import { loginLimit } from "./login-limit";
 import { userMaps } from "./user-maps";
 
 /** A line per user: `"<name>" "<something that changes with the password>";`. */
@@ -26,47 +27,17 @@ export function cachedLogin(users: IRegistryUsers, registryChecks: boolean): Ngi
       ...block("map $user_access $is_unknown_user", ["'' 1;", "default '';"]),
       ...block("map $upstream_http_vary $is_for_all_passwords", ["Authorization '';", "default 1;"]),
       "",
-      ...(limit.http ?? []),
-      ...block("upstream logins", [`server unix:${LIMIT_SOCKET} max_fails=0;`, "keepalive 8;"]),
-      "proxy_cache_path /tmp/logins levels=1 keys_zone=logins:4m inactive=1h max_size=16m use_temp_path=off;",
+      ...rememberedLogins(limit),
     ],
     server: [
       ...challenge(),
       "",
-      ...block("location = /_login", [
-        "internal;",
+      ...loginCheck([
         "# Neither name nor password: docker's first request always is like this, and needs no check.",
         ...block("if ($remote_user = '')", ["return 401;"]),
-        "",
-        "proxy_pass http://logins/$login_check;",
-        "proxy_http_version 1.1;",
-        "proxy_pass_request_body off;",
-        "proxy_pass_request_headers off;",
-        "proxy_set_header Connection '';",
-        "proxy_set_header Content-Length '';",
-        "proxy_set_header Authorization $checked_login;",
-        "proxy_set_header X-Real-IP $remote_addr;",
-        "# The wait for a turn, and that for the check.",
-        "proxy_read_timeout 60s;",
-        "",
-        "# The password is not part of the key, which nginx writes down as it is. The answers vary by the header",
-        "# that holds it, and of that nginx keeps a digest.",
-        "proxy_cache logins;",
-        "proxy_cache_key '$login_check $user $user_version';",
-        "proxy_cache_bypass $is_unknown_user;",
-        "proxy_no_cache $is_unknown_user $is_for_all_passwords;",
-        "# Right passwords only, of users who may do that (204) or may not (403): a wrong one is checked each time.",
-        "proxy_cache_valid 204 403 1h;",
-        "proxy_cache_use_stale updating;",
-        "proxy_cache_background_update on;",
-        "",
-        "# auth_request knows yes, 401 and 403; why it was no in the end is told by $login_status.",
-        "proxy_intercept_errors on;",
-        "error_page 429 500 502 503 504 = @login_not_checked;",
       ]),
-      ...block("location @login_not_checked", ["return 403;"]),
       ...unauthorized(),
-      ...denied(),
+      ...denied("this user may only pull"),
     ],
     registry: [
       "# Who this is, and whether this user may do that.",

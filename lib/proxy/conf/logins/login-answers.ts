@@ -12,21 +12,27 @@ export function refusals(): string[] {
 }
 
 export function unauthorized(): string[] {
-  return block("location @unauthorized", [
-    "default_type application/json;",
-    `return 401 '${errorBody("UNAUTHORIZED", "authentication required")}';`,
-  ]);
+  return block("location @unauthorized", ["default_type application/json;", returnUnauthorized()]);
 }
 
-export function denied(): string[] {
+export function returnUnauthorized(): string {
+  return `return 401 '${errorBody("UNAUTHORIZED", "authentication required")}';`;
+}
+
+/**
+ * @param reason why this user may not do that
+ * @param first lines for those who are not told so
+ */
+export function denied(reason: string, first: string[] = []): string[] {
   return block("location @denied", [
     "default_type application/json;",
+    ...first,
     ...block("if ($login_status = 429)", [
       `return 429 '${errorBody("TOOMANYREQUESTS", "too many logins from this address: try again in a minute")}';`,
     ]),
     ...block("if ($login_status ~ ^5)", [
       `return 503 '${errorBody("UNAVAILABLE", "logins cannot be checked at the moment")}';`,
     ]),
-    `return 403 '${errorBody("DENIED", "requested access to the resource is denied: this user may only pull")}';`,
+    `return 403 '${errorBody("DENIED", `requested access to the resource is denied: ${reason}`)}';`,
   ]);
 }
