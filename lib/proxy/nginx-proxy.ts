@@ -11,6 +11,7 @@ import { warnAboutMovingTag } from "../docker/image-reference";
 import { serviceContainer } from "../docker/service-container";
 import { pushersOfPullOnly } from "../registry/pull-only";
 import type { RegistryUpstream } from "../registry/registry";
+import { WINDOW } from "../registry/status";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
 import { DIRECT_PULLS } from "./conf/direct-pulls";
@@ -56,7 +57,7 @@ export class NginxProxy extends Construct {
     super(scope, id);
     requireSoundProps(this, props);
     const { endpoint } = props;
-    const { upstream } = props.registry;
+    const { upstream, status } = props.registry;
     const image = props.image ?? ContainerImage.NGINX;
     warnAboutMovingTag(this, image.reference);
     this.url = endpoint.url;
@@ -108,6 +109,7 @@ export class NginxProxy extends Construct {
         fragments: parts.map((part) => part.nginx),
         blobs,
         directPulls: direct,
+        windowFile: status && `${status.mount.containerPath}/${WINDOW}`,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.
@@ -131,6 +133,7 @@ export class NginxProxy extends Construct {
         this.config.mountAt(CONFIG_FOLDER),
         ...(upstream.mounts ?? []),
         ...(blobs ? [blobs.mount] : []),
+        ...(status ? [status.mount] : []),
         ...parts.flatMap((part) => part.mounts ?? []),
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
