@@ -50,6 +50,16 @@ export class Docker {
     return stdout;
   }
 
+  /** Shows what it prints as it comes; returns its exit code. */
+  public async show(args: readonly string[]): Promise<number> {
+    const { exitCode } = await execa("docker", [...this.flags, ...args], {
+      env: this.env,
+      stdio: "inherit",
+      reject: false,
+    });
+    return exitCode ?? 1;
+  }
+
   /** What a person types for the same. */
   public commandLine(args: readonly string[]): string {
     return ["docker", ...this.flags, ...args].join(" ");

@@ -4,11 +4,11 @@ import { App, type TerraformStack, Testing } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { shipped } from "../../environments/shipped";
-import { AccessLog, PublicEndpoint, RegistryMetrics } from "../../lib";
+import { AccessLog, GarbageCollection, PublicEndpoint, RegistryMetrics } from "../../lib";
 import { HttpRegistryStack } from "../../stacks";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
-/** What no environment has: a log that is rotated, and metrics. */
+/** What no environment has: a log that is rotated, metrics and maintenance. */
 class Others extends HttpRegistryStack {
   constructor(app: App, id: string) {
     const proxy = { accessLog: AccessLog.toVolume() };
@@ -16,7 +16,10 @@ class Others extends HttpRegistryStack {
   }
 
   protected override addRegistry(variant: Parameters<HttpRegistryStack["addRegistry"]>[0]) {
-    return super.addRegistry({ ...variant, registryOptions: { metrics: RegistryMetrics.prometheus() } });
+    return super.addRegistry({
+      ...variant,
+      registryOptions: { metrics: RegistryMetrics.prometheus(), maintenance: GarbageCollection.of() },
+    });
   }
 }
 
@@ -79,6 +82,7 @@ describe("every shell script", () => {
       /^local-Cache_\w{8}-health$/m,
       /^others-Proxy_Config_Writer_\w+-rotate-logs$/m,
       /^others-Registry_MetricsDoor_\w{8}$/m,
+      /^others-Registry_Config_Writer_\w+-maintain$/m,
       /^local-ClientTrust_\w{8}$/m,
     ]) {
       expect(names).toMatch(name);

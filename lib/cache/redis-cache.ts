@@ -12,8 +12,10 @@ import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { createVolume, socketVolume } from "../docker/owned-resources";
-import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
+import { type ServiceContainerProps, serviceContainer, type VolumeMount } from "../docker/service-container";
+import { FORGET_CACHE } from "../registry/maintenance-part";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
+import { askRedisToForget, forgetfulRedis, orderFolder } from "./forgetting";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
@@ -82,6 +84,8 @@ export class RedisCache extends Construct implements IRegistryCache {
   public readonly socket: Volume;
 
   private network?: Network;
+  private readonly mounts: VolumeMount[];
+  private readonly statusVolumeNames: string[] = [];
   private readonly containerName: string;
 
   constructor(
@@ -133,16 +137,17 @@ export class RedisCache extends Construct implements IRegistryCache {
     if (data) {
       this.config.giveToService(data.name);
     }
+    this.mounts = [
+      this.config.mountAt(CONFIG_FOLDER),
+      { volumeName: this.socket.name, containerPath: SOCKET_FOLDER },
+      ...(data ? [{ volumeName: data.name, containerPath: "/data" }] : []),
+    ];
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
       entrypoint: ["redis-server"],
       command: [`${CONFIG_FOLDER}/current/redis.conf`],
       defaultMemoryMiB: memoryMiB,
-      mounts: [
-        this.config.mountAt(CONFIG_FOLDER),
-        { volumeName: this.socket.name, containerPath: SOCKET_FOLDER },
-        ...(data ? [{ volumeName: data.name, containerPath: "/data" }] : []),
-      ],
+      mounts: this.mounts,
       networkNames: [],
       // By environment: arguments could be read by every process of the machine.
       healthCommand: [
@@ -155,9 +160,14 @@ export class RedisCache extends Construct implements IRegistryCache {
     });
   }
 
-  public bindToRegistry(_scope: Construct, { majorVersion }: RegistryContext): RegistryBinding {
+  public bindToRegistry(_scope: Construct, { majorVersion, statusVolumeName }: RegistryContext): RegistryBinding {
     const password = this.password.result;
-    const common = { secrets: [password], dependsOn: [this.resource] };
+    const common = {
+      secrets: [password],
+      dependsOn: [this.resource],
+      ...(statusVolumeName ? this.forgetFor(statusVolumeName) : {}),
+    };
+    const socket = { volumeName: this.socket.name, containerPath: SOCKET_FOLDER, readOnly: true };
     const connection = (address: string) => ({
       storage: { cache: { blobdescriptor: "redis" } },
       redis: redisConnection({ address, password, majorVersion, patience: PATIENCE, connection: this.props }),
@@ -166,7 +176,7 @@ export class RedisCache extends Construct implements IRegistryCache {
       return {
         ...common,
         config: connection(REDIS_SOCKET),
-        mounts: [{ volumeName: this.socket.name, containerPath: SOCKET_FOLDER, readOnly: true }],
+        mounts: [socket],
       };
     }
     requireHostName(this, "containerName", this.containerName);
@@ -174,7 +184,25 @@ export class RedisCache extends Construct implements IRegistryCache {
       ...common,
       config: connection(`${this.containerName}:${REDIS_PORT}`),
       networkNames: [this.joinNetwork().name],
+      // There Redis says that it has forgotten.
+      ...(statusVolumeName ? { mounts: [socket] } : {}),
     };
+  }
+
+  /** After a garbage collection the registry asks for it, in a volume that Redis reads: nobody else can tell Redis. */
+  private forgetFor(statusVolumeName: string): Pick<RegistryBinding, "files"> {
+    const registry = this.statusVolumeNames.push(statusVolumeName) - 1;
+    this.resource.entrypoint = ["/bin/sh", "-c"];
+    this.resource.command = [forgetfulRedis(registry + 1)];
+    this.resource.putVolumes([
+      ...this.mounts.map((mount) => ({ ...mount, readOnly: mount.readOnly ?? false })),
+      ...this.statusVolumeNames.map((volumeName, i) => ({
+        volumeName,
+        containerPath: orderFolder(i),
+        readOnly: true,
+      })),
+    ]);
+    return { files: [{ path: FORGET_CACHE, content: askRedisToForget(registry) }] };
   }
 
   /** Version 2 speaks TCP only; Redis is given a network for it when the first such registry comes. */

@@ -10,6 +10,7 @@ import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { serviceContainer } from "../docker/service-container";
 import { pushersOfPullOnly } from "../registry/pull-only";
+import { WINDOW } from "../registry/status";
 import type { ICertificate } from "../tls/certificate";
 import { AccessLog } from "./access-log";
 import { DIRECT_PULLS } from "./conf/direct-pulls";
@@ -55,7 +56,7 @@ export class NginxProxy extends Construct {
     super(scope, id);
     requireSoundProps(this, props);
     const { endpoint } = props;
-    const { upstream } = props.registry;
+    const { upstream, status } = props.registry;
     const image = props.image ?? ContainerImage.NGINX;
     warnAboutMovingTag(this, image.reference);
     this.url = endpoint.url;
@@ -109,6 +110,7 @@ export class NginxProxy extends Construct {
         fragments: parts.map((part) => part.nginx),
         blobs,
         directPulls: direct,
+        windowFile: status && `${status.mount.containerPath}/${WINDOW}`,
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.
@@ -130,6 +132,7 @@ export class NginxProxy extends Construct {
         this.config.mountAt(CONFIG_FOLDER),
         ...(upstream.mounts ?? []),
         ...(blobs ? [blobs.mount] : []),
+        ...(status ? [status.mount] : []),
         ...parts.flatMap((part) => part.mounts ?? []),
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],

@@ -6,9 +6,10 @@ import type { ConfigFile } from "../docker/config-volume";
 import { stopGraceSeconds } from "../docker/service-container";
 import { VolumeBlobs } from "./blobs";
 import { registryCheck } from "./config-check";
-import { mergeRegistryConfig, renderRegistryConfig } from "./config-yml";
+import { type ConfigFragment, mergeRegistryConfig, renderRegistryConfig } from "./config-yml";
 import { LOCAL_DEBUG_ADDRESS } from "./debug-server";
 import { answerHeaders, whyAskedForPulls } from "./direct-pulls";
+import { CONFIG_VARIANTS, MAINTENANCE_DRAIN, requireMaintainable } from "./maintenance-part";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryListener, type RegistryListenerBinding } from "./registry-listener";
 import type { IRegistryUsers, RegistryBinding, RegistryContext } from "./registry-part";
@@ -54,8 +55,15 @@ export function bindParts(
     { config: { http: { secret: httpSecret } }, secrets: [httpSecret] },
     listener.registry,
     (props.storage ?? RegistryStorage.filesystem()).bindToRegistry(scope, context),
-    ...[props.auth, props.cache, ...(props.parts ?? [])].flatMap((part) => part?.bindToRegistry(scope, context) ?? []),
+    ...[props.auth, props.cache, ...(props.parts ?? []), props.maintenance].flatMap(
+      (part) => part?.bindToRegistry(scope, context) ?? [],
+    ),
+    ...(props.maintenance ? [{ config: MAINTENANCE_DRAIN }] : []),
   ];
+  if (props.maintenance) {
+    const config = mergeRegistryConfig([...bound.map((part) => part.config), props.configOverrides ?? {}]);
+    requireMaintainable(scope, config, bound);
+  }
   return { listener, registry: [...bound, outboundNetwork(scope, props, bound)] };
 }
 
@@ -76,15 +84,26 @@ export function assembleRegistry(props: RegistryContainerProps, parts: RegistryB
   // Late: a proxy that is made after the registry may take over the sending of blobs.
   const text = (hidden: string[]) =>
     Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig(fragments(), hidden)) });
+  const variant = (difference: ConfigFragment) =>
+    Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig([...fragments(), difference])) });
   const folders = parts.flatMap((part) => part.mounts ?? []).map(({ containerPath }) => containerPath);
   return {
     files: [
       { path: "config.yml", content: text([]), review: text(secrets) },
+      // No review: they say nothing that config.yml does not.
+      ...Object.entries(props.maintenance ? CONFIG_VARIANTS : {}).map(([path, difference]) => ({
+        path,
+        content: variant(difference),
+      })),
       // What a part's file holds may be a secret; only config.yml is known well enough to be shown.
       ...parts.flatMap((part) => part.files ?? []).map(({ path, content }) => ({ path, content })),
     ],
     check: registryCheck(config, folders),
-    runner: registryRunner({ config, stopGraceSeconds: stopGraceSeconds(props) }),
+    runner: registryRunner({
+      config,
+      stopGraceSeconds: stopGraceSeconds(props),
+      isMaintained: props.maintenance !== undefined,
+    }),
     healthCommand: registryHealthCommand(config),
     blobs,
     pathPrefix: config.http?.prefix === "/" ? undefined : config.http?.prefix,

@@ -7,6 +7,7 @@ import type { IRegistry, RegistryUpstream } from "./registry";
 import { RegistryContainer } from "./registry-container";
 import type { RegistryContainerProps } from "./registry-container-props";
 import type { IRegistryUsers } from "./registry-part";
+import type { RegistryStatus } from "./status";
 
 /** A pull-through cache of another registry; read-only. */
 export interface MirrorContainerProps extends RegistryContainerProps {
@@ -50,6 +51,10 @@ export class MirrorContainer extends Construct implements IRegistry {
 
   public get users(): IRegistryUsers | undefined {
     return this.registry.users;
+  }
+
+  public get status(): RegistryStatus | undefined {
+    return this.registry.status;
   }
 
   public get pathPrefix(): string | undefined {

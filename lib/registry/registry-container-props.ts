@@ -1,4 +1,5 @@
 import type { ServiceContainerProps } from "../docker/service-container";
+import type { IRegistryMaintenance } from "./maintenance-part";
 import type { IRegistryMetrics } from "./metrics-part";
 import type { RegistryImage } from "./registry-image";
 import type { RegistryListener } from "./registry-listener";
@@ -70,6 +71,13 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
    * @default - removed after a week
    */
   readonly uploadPurging?: UploadPurging;
+
+  /**
+   * What deletes data that no image needs, such as `GarbageCollection.of()`.
+   *
+   * @default - nothing: the storage only grows
+   */
+  readonly maintenance?: IRegistryMaintenance;
 
   /**
    * What is logged.

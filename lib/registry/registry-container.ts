@@ -8,7 +8,7 @@ import { defaultName } from "../core/names";
 import { requireProvider } from "../core/provider-versions";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { warnAboutMovingTag } from "../docker/image-reference";
-import { OwnedResources } from "../docker/owned-resources";
+import { createVolume, OwnedResources } from "../docker/owned-resources";
 import { serviceContainer, stopGraceSeconds } from "../docker/service-container";
 import { assembleRegistry, bindParts } from "./assembly";
 import type { IRegistryBlobs } from "./blobs";
@@ -20,6 +20,7 @@ import { SOCKET_VOLUME } from "./registry-listener";
 import type { IRegistryUsers, RegistryBinding } from "./registry-part";
 import { DATA } from "./registry-storage";
 import { REGISTRY_COMMANDS, takeOverSeconds } from "./runner";
+import { type RegistryStatus, STATUS_FOLDER, STATUS_VOLUME } from "./status";
 
 /**
  * A registry (distribution) that publishes nothing by itself: put an `NginxProxy` in front of it.
@@ -61,6 +62,8 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly users?: IRegistryUsers;
 
+  public readonly status?: RegistryStatus;
+
   public readonly pathPrefix?: string;
 
   public readonly pullOnly: boolean = false;
@@ -78,7 +81,10 @@ export class RegistryContainer extends Construct implements IRegistry {
 
     const { imageId } = this.image;
     const hostName = props.containerName ?? defaultName(this);
-    const context = { imageId, majorVersion: image.majorVersion, hostName };
+    // Before the parts, as some mount it too.
+    const status = props.maintenance && createVolume(this, { id: STATUS_VOLUME, name: `${defaultName(this)}-status` });
+    this.status = status && { mount: { volumeName: status.name, containerPath: STATUS_FOLDER, readOnly: true } };
+    const context = { imageId, majorVersion: image.majorVersion, hostName, statusVolumeName: status?.name };
     const bound = bindParts(this, props, context, this.httpSecret.result);
     const all = <T>(of: (part: RegistryBinding) => T[] | undefined): T[] =>
       bound.registry.flatMap((part) => of(part) ?? []);
@@ -108,14 +114,15 @@ export class RegistryContainer extends Construct implements IRegistry {
       imageId,
       check: assembly.check,
       checkEnvironment: environment,
-      requiredCommands: REGISTRY_COMMANDS,
+      requiredCommands: [...REGISTRY_COMMANDS, ...all((part) => part.requiredCommands)],
       readerName: hostName,
       readerPatienceSeconds: takeOverSeconds(stopGraceSeconds(props)),
     });
     for (const { path, content, review } of assembly.files) {
       this.config.addSecretFile(path, content, review);
     }
-    for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
+    const ownedVolumes = parts.flatMap((part) => part.ownedVolumeNames ?? []);
+    for (const volumeName of [...ownedVolumes, ...(status ? [status.name] : [])]) {
       this.config.giveToService(volumeName);
     }
 
@@ -125,7 +132,11 @@ export class RegistryContainer extends Construct implements IRegistry {
       command: [assembly.runner],
       environment,
       tmpfs: { "/tmp": "size=1m,mode=1777" },
-      mounts: [this.config.mountAt(CONFIG_FOLDER), ...parts.flatMap((part) => part.mounts ?? [])],
+      mounts: [
+        this.config.mountAt(CONFIG_FOLDER),
+        ...parts.flatMap((part) => part.mounts ?? []),
+        ...(status ? [{ volumeName: status.name, containerPath: STATUS_FOLDER }] : []),
+      ],
       networkNames: parts.flatMap((part) => part.networkNames ?? []),
       healthCommand: assembly.healthCommand,
       dependsOn: [this.config.writer, ...all((part) => part.dependsOn)],

@@ -25,6 +25,13 @@ export interface RegistryBinding {
   readonly files?: ConfigFile[];
 
   /**
+   * Programs that the registry's image must have for it; `"curl|wget"` is one of the two.
+   *
+   * @default - none
+   */
+  readonly requiredCommands?: string[];
+
+  /**
    * Volumes of the part's own; the registry creates them.
    *
    * @default - none
@@ -137,6 +144,13 @@ export interface RegistryContext {
 
   /** Name of the registry's container, by which others on its networks reach it. */
   readonly hostName: string;
+
+  /**
+   * The volume in which the registry tells what it can do at the moment.
+   *
+   * @default - it has none, as it has no maintenance
+   */
+  readonly statusVolumeName?: string;
 }
 
 /** A part of a registry that adds to its configuration, mounts and networks. */

@@ -6,7 +6,8 @@ import { defaultName, requireDockerName } from "../core/names";
 import type { IRegistryPart, RegistryBinding, RegistryContext } from "./registry-part";
 import { bindS3, type S3StorageProps } from "./s3-storage";
 
-const ROOT_DIRECTORY = "/var/lib/registry";
+/** Where a registry has its data, if they are in a volume. */
+export const ROOT_DIRECTORY = "/var/lib/registry";
 
 /** Id of the volume with manifests and blobs. */
 export const DATA = "Data";

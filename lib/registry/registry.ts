@@ -2,6 +2,7 @@ import type { IConstruct } from "constructs";
 import type { VolumeMount } from "../docker/service-container";
 import type { IRegistryBlobs } from "./blobs";
 import type { IRegistryUsers } from "./registry-part";
+import type { RegistryStatus } from "./status";
 
 /** A registry that a proxy can stand in front of. */
 export interface IRegistry extends IConstruct {
@@ -21,6 +22,13 @@ export interface IRegistry extends IConstruct {
    * @default - it asks for no password
    */
   readonly users?: IRegistryUsers;
+
+  /**
+   * Where it tells its proxy what it can do at the moment.
+   *
+   * @default - nowhere: it takes pushes at any time
+   */
+  readonly status?: RegistryStatus;
 
   /**
    * A path that everything of it is below, as in `/team/`; an `NginxProxy` refuses a registry that has one.

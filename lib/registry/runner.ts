@@ -1,6 +1,7 @@
 import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER } from "../docker/config-volume";
 import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./debug-server";
+import { CHOSEN_CONFIG, maintenanceSwitch, RECOVER, SCHEDULE } from "./switching";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
 
@@ -19,6 +20,8 @@ export interface RegistryRunner {
   readonly config: { readonly [key: string]: any };
   /** How long requests in flight may take to end when a process is stopped. */
   readonly stopGraceSeconds: number;
+  /** Whether maintenance may ask for another file than config.yml. */
+  readonly isMaintained?: boolean;
 }
 
 /**
@@ -30,6 +33,8 @@ export interface RegistryRunner {
  * and begins when the old one has ended. In both the old one goes on when the new one does not start.
  */
 export function registryRunner(runner: RegistryRunner): string {
+  const isSideBySide = overlaps(runner.config);
+  const conf = runner.isMaintained ? CHOSEN_CONFIG : CONF;
   return `
 registry=
 old=
@@ -40,7 +45,7 @@ trap 'stopping=1; kill -TERM $registry $old 2>/dev/null' TERM QUIT INT
 # A registry on a socket and a debug port of its own; fails when it does not come to take requests.
 start_beside() {
   rm -f "$1"
-  REGISTRY_HTTP_NET=unix REGISTRY_HTTP_ADDR="$1" REGISTRY_HTTP_DEBUG_ADDR="127.0.0.1:$2" registry serve ${CONF} &
+  REGISTRY_HTTP_NET=unix REGISTRY_HTTP_ADDR="$1" REGISTRY_HTTP_DEBUG_ADDR="127.0.0.1:$2" registry serve ${conf} &
   new=$!
   tries=0
   until [ -S "$1" ]; do
@@ -65,20 +70,22 @@ end() {
   old=
 }
 runs() {
-  [ -z "$stopping" ] && kill -0 "$registry" 2>/dev/null
+  [ -z "$stopping" ] && kill -0 "$registry" 2>/dev/null${runner.isMaintained ? " && follow_maintenance" : ""}
 }
-${overlaps(runner.config) ? sideBySide(runner.config.http.addr) : inTurn(runner.config)}
+${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${
+  runner.isMaintained ? `\n${maintenanceSwitch(isSideBySide ? "/_uploads/" : "/docker/registry/")}` : ""
+}
 
 ${NOTE_CONFIG}
-take_over || registry=$new
-${FOLLOW_CONFIG}
+${runner.isMaintained ? `${RECOVER}\n` : ""}take_over || registry=$new
+${runner.isMaintained ? `${SCHEDULE}\n` : ""}${FOLLOW_CONFIG}
 # Waiting ends early at each signal.
 while :; do
   wait "$registry"
   ended=$?
   kill -0 "$registry" 2>/dev/null || break
 done
-[ -z "$stopping" ] || [ -z "$old" ] || wait "$old"
+[ -z "$stopping" ] || [ -z "$old" ] || wait "$old"${runner.isMaintained ? '\nfor process in $leaving; do wait "$process"; done' : ""}
 exit "$ended"
 `;
 }
@@ -105,11 +112,12 @@ function overlaps({ http = {}, proxy }: { readonly [key: string]: any }): boolea
   return http.net === "unix" && http.debug?.addr === LOCAL_DEBUG_ADDRESS && proxy === undefined;
 }
 
-function sideBySide(socket: string): string {
+/** With two slots the old process has to end before the next change; with more, several may be on their way out. */
+function sideBySide(socket: string, slots: number): string {
   return `
 slot=1
 take_over() {
-  next=$((1 - slot))
+  next=$((${slots === 2 ? "1 - slot" : `(slot + 1) % ${slots}`}))
   port=$((${DEBUG_PORT} + next))
   start_beside ${socket}.$next $port || return 1
   # In one step: each connection reaches the one or the other.
@@ -124,7 +132,7 @@ let_go() {
 }`;
 }
 
-function inTurn(config: { readonly [key: string]: any }): string {
+function inTurn(config: { readonly [key: string]: any }, conf: string): string {
   return `
 take_over() {
   if [ -n "$registry" ]; then
@@ -132,7 +140,7 @@ take_over() {
     end "$registry"
     [ -z "$stopping" ] || return 0
   fi
-  registry serve ${CONF} &
+  registry serve ${conf} &
   registry=$!
   new=$registry
   # A registry that is there but not healthy has taken over too.

@@ -38,8 +38,9 @@ export function adjustedRegistry(port: number, adjustments: Adjustments = {}): S
 export function composedRegistry(
   port: number,
   compose: (stack: TerraformStack) => RegistryContainerProps,
+  proxy: Partial<NginxProxyProps> = {},
 ): StackFactory {
-  return (app, id) => new AdjustedStack(app, id, port, (stack) => ({ registry: compose(stack) }));
+  return (app, id) => new AdjustedStack(app, id, port, (stack) => ({ registry: compose(stack), proxy }));
 }
 
 class AdjustedStack extends RegistryStack {

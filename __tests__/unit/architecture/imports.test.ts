@@ -13,8 +13,9 @@ const MAY_IMPORT: { readonly [room: string]: string[] } = {
   proxy: ["core", "docker", "tls", "registry"],
   users: ["core", "docker", "registry", "proxy"],
   metrics: ["core", "docker", "registry", "proxy"],
+  maintenance: ["core", "docker", "registry"],
   client: ["core"],
-  patterns: ["core", "docker", "tls", "registry", "cache", "proxy", "users", "metrics", "client"],
+  patterns: ["core", "docker", "tls", "registry", "cache", "proxy", "users", "metrics", "maintenance", "client"],
 };
 
 const files = readdirSync(lib, { recursive: true, encoding: "utf8" }).filter(

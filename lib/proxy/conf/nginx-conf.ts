@@ -8,6 +8,7 @@ import { importScripts, loadModules, onlyWithNjs } from "./njs";
 import { REGISTRY_BY_METHOD, repeatedDeletes } from "./repeated-deletes";
 import { temporaryFiles } from "./temporary-files";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
+import { GATE_OR_REGISTRY, writeGate } from "./write-gate";
 
 /** Everything that nginx.conf depends on. */
 export interface NginxConfig {
@@ -34,6 +35,8 @@ export interface NginxConfig {
   readonly blobs?: BlobFiles;
   /** How pulls are answered from those files alone; the registry is asked each time when left out. */
   readonly directPulls?: Pick<NginxDirectPulls, "registryHeaders" | "hasTags">;
+  /** Exists while nobody may write to the registry; it takes pushes at any time when left out. */
+  readonly windowFile?: string;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -45,7 +48,8 @@ export const HEALTH_ADDRESS = "127.0.0.1:8079";
 export function renderNginxConfig(config: NginxConfig): string {
   const deletes = repeatedDeletes(config.upstream, config.upstreamTimeoutSeconds);
   const errors = errorPages(config.url);
-  const fragments = [errors, ...config.fragments, ...accelerated(config), deletes];
+  const gate = config.windowFile ? [writeGate(config.windowFile, config.upstreamTimeoutSeconds)] : [];
+  const fragments = [errors, ...config.fragments, ...accelerated(config), deletes, ...gate];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   const scripts = [...new Set(all("scripts"))];
   const optionalScripts = [...new Set(all("optionalScripts"))].filter((name) => !scripts.includes(name));
@@ -156,7 +160,7 @@ function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => s
 
 function proxying(config: NginxConfig): string[] {
   return [
-    ...passToUpstream(config.upstream, REGISTRY_BY_METHOD),
+    ...passToUpstream(config.upstream, config.windowFile ? GATE_OR_REGISTRY : REGISTRY_BY_METHOD),
     "",
     "# The registry makes absolute Locations of these, and writes the address into its log and events:",
     "# with the port, and not what a client claims.",

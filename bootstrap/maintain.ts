@@ -1,0 +1,59 @@
+import { Docker } from "./docker";
+import { requireEngine } from "./engine";
+import { chosenEnvironment, environmentNamed } from "./environment";
+import { conclude, ExpectedFailure } from "./failure";
+import { configuration } from "./synthesised";
+
+const COMMANDS = ["collect", "check", "undo", "status"];
+const SCRIPT = "/config/current/bin/maintain";
+
+/** As far as it matters here: the registry is the one that writes its status. */
+interface ContainerResource {
+  readonly name?: string;
+  readonly volumes?: readonly { readonly container_path: string; readonly read_only: boolean }[];
+}
+
+/** `npm run maintain -- <environment> collect [--dry-run] | check | undo | status` */
+async function maintain(): Promise<void> {
+  const [name, ...command] = process.argv.slice(2);
+  const environment = await chosenEnvironment(name === undefined ? [] : [name]);
+  const wanted = requireCommand(command);
+  const docker = new Docker(await environmentNamed(environment));
+  await requireEngine(docker);
+  for (const container of maintainedContainers(
+    configuration(environment).resource?.docker_container ?? {},
+    environment,
+  )) {
+    process.exitCode ||= await docker.show(["exec", container, SCRIPT, ...wanted]);
+  }
+}
+
+export function requireCommand(command: readonly string[]): readonly string[] {
+  const [verb, option, ...rest] = command;
+  const takesDryRun = verb === "collect" && option === "--dry-run";
+  if (!COMMANDS.includes(verb) || (option !== undefined && !takesDryRun) || rest.length > 0) {
+    throw new ExpectedFailure(
+      `"${command.join(" ")}" is not a command; known are: collect [--dry-run], check, undo, status`,
+    );
+  }
+  return command;
+}
+
+export function maintainedContainers(
+  resources: Readonly<Record<string, ContainerResource>>,
+  environment: string,
+): string[] {
+  const names = Object.values(resources)
+    .filter(({ volumes = [] }) => volumes.some((mount) => mount.container_path === "/run/status" && !mount.read_only))
+    .map(({ name }) => String(name));
+  if (names.length === 0) {
+    throw new ExpectedFailure(
+      `the registry of ${environment} has no maintenance. Fix: give it maintenance: GarbageCollection.of() and deploy`,
+    );
+  }
+  return names;
+}
+
+if (require.main === module) {
+  conclude(maintain);
+}

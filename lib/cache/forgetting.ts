@@ -1,0 +1,84 @@
+import { CONFIG_FOLDER } from "../docker/config-volume";
+import { STATUS_FOLDER } from "../registry/status";
+import { REDIS_SOCKET } from "./redis-config";
+
+/** A file in a registry's status volume: a new word in it is the order to forget. */
+const ORDER = "forget";
+
+/** Beside Redis' socket: the last word that it has forgotten for; a file for each registry. */
+const answerFile = (registry: number) =>
+  `${REDIS_SOCKET.slice(0, REDIS_SOCKET.lastIndexOf("/"))}/forgotten-${registry}`;
+
+/** Where Redis finds the status volume of a registry. */
+export const orderFolder = (registry: number) => `${STATUS_FOLDER}-${registry}`;
+
+/** Runs Redis, and empties it when one of so many registries asks for that; the container's first process. */
+export function forgetfulRedis(registries: number): string {
+  const numbers = Array.from({ length: registries }, (_, i) => i);
+  return `redis-server ${CONFIG_FOLDER}/current/redis.conf &
+redis=$!
+trap 'kill -TERM "$redis"' TERM QUIT INT
+forget() {
+  ordered=
+  forgotten=
+  read -r ordered 2>/dev/null <"$1" || return 0
+  read -r forgotten 2>/dev/null <"$2"
+  [ "$ordered" != "$forgotten" ] || return 0
+  password=$(cat ${CONFIG_FOLDER}/current/password)
+  [ "$(REDISCLI_AUTH=$password redis-cli -s ${REDIS_SOCKET} FLUSHALL 2>/dev/null)" = OK ] && echo "$ordered" >"$2"
+}
+while kill -0 "$redis" 2>/dev/null; do
+${numbers.map((i) => `  forget ${orderFolder(i)}/${ORDER} ${answerFile(i)}`).join("\n")}
+  sleep 0.5 &
+  wait $!
+done
+wait "$redis"
+`;
+}
+
+/** In the registry's container: asks the Redis above to forget, and waits until it says that it has. */
+export function askRedisToForget(registry: number): string {
+  return `#!/bin/sh
+set -u
+echo "$1" >${STATUS_FOLDER}/${ORDER}.new
+mv ${STATUS_FOLDER}/${ORDER}.new ${STATUS_FOLDER}/${ORDER}
+tries=0
+until [ "$(cat ${answerFile(registry)} 2>/dev/null)" = "$1" ]; do
+  tries=$((tries + 1))
+  [ $tries -le 100 ] || exit 1
+  sleep 0.1
+done
+`;
+}
+
+/** The file with the password of a Redis that is not this library's. */
+export const REDIS_PASSWORD = "redis-password";
+
+/** In the registry's container: empties a database of a Redis that is reached by TCP. */
+export function flushDatabase(redis: {
+  address: string;
+  database: number;
+  user?: string;
+  hasPassword: boolean;
+}): string {
+  const login = redis.hasPassword
+    ? `  password=$(cat ${CONFIG_FOLDER}/current/${REDIS_PASSWORD})
+  ${redis.user ? `send AUTH ${redis.user} "$password"` : 'send AUTH "$password"'}\n`
+    : "";
+  return `#!/bin/sh
+set -u
+address='${redis.address}'
+host=\${address%:*}
+host=\${host#[}
+send() {
+  printf '*%s\\r\\n' $#
+  for word; do printf '$%s\\r\\n%s\\r\\n' "$(printf %s "$word" | wc -c)" "$word"; done
+}
+said=$({
+${login}  send SELECT ${redis.database}
+  send FLUSHDB
+  send QUIT
+} | timeout 10 nc "\${host%]}" "\${address##*:}" | tr -d '\\r' | tr '\\n' ' ')
+[ "$said" = '${"+OK ".repeat(redis.hasPassword ? 4 : 3)}' ]
+`;
+}

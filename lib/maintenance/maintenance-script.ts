@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Everything that the script depends on. */
+export interface MaintenanceScript {
+  /** The registry's data, with `docker/registry/v2` below it. */
+  readonly data: string;
+  /** The status volume. */
+  readonly status: string;
+  /** Where the script and the registry's runner talk to each other; empty after each start of the container. */
+  readonly ipc: string;
+  readonly graceMinutes: number;
+  readonly undoDays: number;
+  /** After so long a window ends, and what was moved comes back. */
+  readonly windowSeconds: number;
+  /** How long writes wait for the registry to become read-only. */
+  readonly drainSeconds: number;
+  /** How long a request may take to come through the proxy, and a push to write one thing after another. */
+  readonly pauseSeconds: number;
+  /** The schedule: a run each so many seconds, so many after their begin. */
+  readonly period: number;
+  readonly offset: number;
+  /** Age from which untagged manifests go; -1: they stay. */
+  readonly untaggedSeconds: number;
+  /** Rules for tags, a line each. */
+  readonly retentionRules: string;
+}
+
+/** The script that runs in the registry's container: plain sh for the shells of Debian and busybox. */
+export function renderMaintenanceScript(script: MaintenanceScript): string {
+  const values: { readonly [name: string]: string | number } = { ...script };
+  return template("maintain.sh").replace(/@([\w.]+)@/g, (_, name: string) =>
+    name.endsWith(".awk") ? template(name) : String(values[name]),
+  );
+}
+
+function template(name: string): string {
+  return readFileSync(join(__dirname, "scripts", name), "utf8").trimEnd();
+}

@@ -1,0 +1,93 @@
+import { CONFIG_FOLDER } from "../docker/config-volume";
+import { MAINTAIN, MAINTENANCE_IPC } from "./maintenance-part";
+import { CACHE_NOT_FORGOTTEN, STATUS_FOLDER, WINDOW } from "./status";
+
+const SCRIPT = `${CONFIG_FOLDER}/current/${MAINTAIN}`;
+const GATE = `${STATUS_FOLDER}/${WINDOW}`;
+
+/** Which of its files the registry runs with, for the commands that start one. */
+export const CHOSEN_CONFIG = `${CONFIG_FOLDER}/current/"$file"`;
+
+/**
+ * For the runner of a registry with maintenance: lets its process run with another file than config.yml while that is
+ * asked for, and no longer than whoever asks is there. Then nothing is left half done, or the next start mends it.
+ *
+ * @param transfers what the old process may still be doing: a pattern for the files that it has open
+ */
+export function maintenanceSwitch(transfers: string): string {
+  return `
+file=config.yml
+leaving=
+echo $$ >${MAINTENANCE_IPC}/runner.pid
+# Whoever asks for something also wakes the runner, which waits for a second otherwise.
+trap : USR1
+
+is_busy() {
+  stat -c %N "/proc/$registry/fd/"* 2>/dev/null | grep -q '${transfers}'
+}
+# With a cache that may remember what is gone a push would be told that its blobs are there.
+choose() {
+  wanted=config.yml
+  [ ! -e ${STATUS_FOLDER}/${CACHE_NOT_FORGOTTEN} ] || wanted=uncached.yml
+}
+switch() {
+  echo switching >${MAINTENANCE_IPC}/serving
+  earlier=$file
+  file=$wanted
+  before=
+  if take_over; then
+    # No transfer is cut for it: whoever waits for the end may give up, and the old process goes on for as long as it needs.
+    [ -z "$before" ] || kill -TERM "$before" 2>/dev/null
+    leaving="$leaving $before"
+  else
+    file=$earlier
+    echo "maintenance: the registry does not start with $wanted" >&2
+  fi
+}
+tell() {
+  still=
+  for process in $leaving; do
+    if kill -0 "$process" 2>/dev/null; then still="$still $process"; fi
+  done
+  leaving=$still
+  echo "$registry" >${MAINTENANCE_IPC}/registry.pid
+  # Read-only is what nobody writes to any more: the process of before has ended too.
+  [ "$file" != read-only.yml ] || [ -z "$leaving" ] || return 1
+  echo "$file" >${MAINTENANCE_IPC}/serving
+}
+follow_maintenance() {
+  choose
+  keeper=
+  if [ -e ${GATE} ] || [ -e ${MAINTENANCE_IPC}/wish ]; then
+    keeper=$(cat ${MAINTENANCE_IPC}/maintaining/pid 2>/dev/null)
+    if [ -n "$keeper" ] && kill -0 "$keeper" 2>/dev/null; then
+      [ ! -e ${MAINTENANCE_IPC}/wish ] || wanted=read-only.yml
+    else
+      ${SCRIPT} recover
+      rm -f ${MAINTENANCE_IPC}/wish
+      keeper=
+      choose
+    fi
+  fi
+  if [ "$wanted" != "$file" ] && { [ "$wanted" != read-only.yml ] || ! is_busy; }; then
+    switch
+  fi
+  tries=0
+  until tell || [ -n "$stopping" ] || [ $tries -ge 40 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  [ -n "$keeper" ] || [ "$file" = read-only.yml ] || rm -f ${GATE}
+  kill -0 "$registry" 2>/dev/null
+}`;
+}
+
+/** Before the registry starts: whatever was cut short is finished or taken back. */
+export const RECOVER = `rm -f ${MAINTENANCE_IPC}/wish ${MAINTENANCE_IPC}/serving
+rm -rf ${MAINTENANCE_IPC}/maintaining
+${SCRIPT} recover
+choose
+file=$wanted`;
+
+/** After it has started. */
+export const SCHEDULE = `${SCRIPT} schedule &`;
