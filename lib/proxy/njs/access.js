@@ -39,17 +39,22 @@ function verdict(r) {
 }
 
 function tell(r, given, authorization) {
-  r.variables.login_check = given.access;
-  r.variables.user = given.user;
-  r.variables.user_version = given.version;
-  r.variables.checked_login = given.access === "unknown" ? access_realm.decoy : authorization || "";
-  r.variables.login_challenge = given.challenge;
-  r.variables.login_sentence = given.sentence;
-  // The registry takes an event's actor from here, and needs no password.
-  r.variables.login_actor = given.user === "" ? "" : basic(given.user, "");
+  const variables = r.variables;
+  variables.login_check = given.access;
+  variables.user = given.user;
+  if (given.user !== "") {
+    // The registry takes an event's actor from here, and needs no password.
+    variables.login_actor = basic(given.user, "");
+  }
+  if (given.access !== "pass") {
+    variables.user_version = given.version;
+    variables.checked_login = given.access === "unknown" ? access_realm.decoy : authorization || "";
+    variables.login_challenge = given.challenge;
+    variables.login_sentence = given.sentence;
+  }
   if (given.uploadArgs !== null) {
-    r.variables.starts_upload = "1";
-    r.variables.upload_args = given.uploadArgs;
+    variables.starts_upload = "1";
+    variables.upload_args = given.uploadArgs;
   }
 }
 
