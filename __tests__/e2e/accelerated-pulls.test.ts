@@ -221,6 +221,8 @@ describe.each([
         );
         const unsure: Case = { name: "a tag that nobody knows", path: () => "/v2/team/app/manifests/none" };
         expect((await ask(proxyUrl, unsure)).status).toBe(502);
+        const planted = cases.find(({ name }) => name === "manifest whose data is a link") as Case;
+        expect((await ask(proxyUrl, planted)).status).toBe(502);
         if (users !== "none") {
           expect((await ask(proxyUrl, pulls[0], {})).status).toBe(401);
         }

@@ -124,6 +124,10 @@ export function oddManifests(app: TestImage) {
     };
     change[tag]();
   }
+  // The registry follows it; nginx must not.
+  const planted = push("planted", docker.replace("{", '{"a":"planted",'));
+  commands.push(`mv "$root${blobFile(planted)}" "$root/planted"`);
+  commands.push(`ln -s ../../../../../../../planted "$root${blobFile(planted)}"`);
   const script = (root: string) => `set -e\nroot=${root}\n${commands.join("\n")}`;
   return { digests, script };
 }
@@ -238,6 +242,7 @@ export const MANIFEST_CASES: Case[] = [
   { name: "manifest of a repository that is missing", path: () => "/v2/no/such/manifests/1", headers: all },
   { name: "manifest of another repository", path: digestIn("foreign"), headers: all },
   ...byTagAndDigest,
+  { name: "manifest whose data is a link", path: manifest("planted"), headers: all },
   ...broken,
   ...accepted,
   ...kinds,

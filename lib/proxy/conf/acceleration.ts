@@ -76,6 +76,7 @@ function sender(acceleration: NginxAcceleration): string[] {
   return block("location @blob", [
     ...blobHeaders(acceleration),
     "",
+    `root ${acceleration.rootDirectory};`,
     ...sentAsFile(acceleration.rootDirectory),
     "try_files $blob_file @vanished_blob;",
   ]);
@@ -84,7 +85,6 @@ function sender(acceleration: NginxAcceleration): string[] {
 /** In a location that sends the file of a blob. */
 export function sentAsFile(rootDirectory: string): string[] {
   return [
-    `root ${rootDirectory};`,
     "types {}",
     "default_type application/octet-stream;",
     "# As the registry does it: a blob is known by its digest, never by the time of its file.",

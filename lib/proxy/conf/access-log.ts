@@ -18,7 +18,7 @@ export function nginxAccessLog(file: string, buffering = ""): NginxFragment {
       "# For the log: the registry, its files, or nginx by itself, as with a refused login.",
       ...block('map "$upstream_addr $status $uri" $answered_by', [
         "volatile;",
-        "'~^ (?:200|206|304) /(?:_direct|docker)/' files;",
+        "'~^ (?:200|206|304) /_direct/' files;",
         "'~^ ' proxy;",
         "default registry;",
       ]),

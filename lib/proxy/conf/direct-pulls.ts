@@ -101,13 +101,16 @@ function blobLocation(direct: NginxDirectPulls): string[] {
   return block("location = /_direct/blob", [
     "internal;",
     ...direct.checks,
+    "error_page 404 = @unknown_direct_blob;",
     ...fileErrorPages(),
     "",
     ...commonHeaders(direct),
     ...digestHeaders("sha256:$direct_hex"),
     "",
     ...sentAsFile(direct.rootDirectory),
-    "try_files /docker/registry/v2/blobs/sha256/$direct_shard/$direct_hex/data @unknown_direct_blob;",
+    "# Not by try_files, which opens it once more: each folder on the way is looked at.",
+    `alias ${registryFiles(direct.rootDirectory)}/blobs/sha256/$direct_shard/$direct_hex/data;`,
+    "log_not_found off;",
   ]);
 }
 
