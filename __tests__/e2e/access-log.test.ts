@@ -90,9 +90,9 @@ describe("an access log in a volume", () => {
 
   it("is not in the engine's log, where errors are", async () => {
     await execa("docker", ["stop", `${deployment.id}-registry`]);
-    expect((await request(`http://127.0.0.1:${port}/v2/`)).status).toBe(502);
+    expect((await request(`http://127.0.0.1:${port}/v2/_catalog`)).status).toBe(502);
     await execa("docker", ["start", `${deployment.id}-registry`]);
-    await eventually(send, 20000);
+    await eventually(() => send("/v2/_catalog"), 20000);
     const { all } = await execa("docker", ["logs", proxy], { all: true });
     expect(all).toMatch(/\[(error|crit)\] .*connect\(\) to unix:\S+ failed/);
     expect(all).not.toContain("request_time=");
