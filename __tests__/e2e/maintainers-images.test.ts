@@ -5,6 +5,7 @@ import execa from "execa";
 import {
   Access,
   ContainerImage,
+  GarbageCollection,
   HtpasswdUser,
   LoginPlace,
   type NginxProxy,
@@ -29,6 +30,7 @@ import { Deployment, type StackFactory } from "../../testing/machine/deployment"
 import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
+import { maintain } from "../../testing/rounds/collectors";
 import { buildStandIns, standIn } from "../../testing/stand-in-images/build";
 
 /** What the second deploy changes: a setting of the proxy, and a user's password where there are users. */
@@ -61,11 +63,13 @@ function propsOf(nginx: string, port: number, { proxy, rotation }: Change) {
   };
 }
 
+const maintenance = GarbageCollection.of({ graceMinutes: 0 });
+
 /** Each variant of a registry, and each image for nginx at least twice. */
 const VARIANTS: { readonly [word: string]: Variant } = {
   http: {
     nginx: "nginx-busybox-slim",
-    stack: (app, id, { http }) => new HttpRegistryStack(app, id, http),
+    stack: (app, id, { http }) => new HttpRegistryStack(app, id, { ...http, registry: { maintenance } }),
   },
   https: {
     nginx: "nginx-openssl-3.0",
@@ -87,11 +91,13 @@ const VARIANTS: { readonly [word: string]: Variant } = {
   reencrypt: {
     nginx: "nginx-openssl-3.0",
     hasUsers: true,
-    stack: (app, id, { https, users }) => new ReencryptedRegistryStack(app, id, { ...https, users }),
+    stack: (app, id, { https, users }) =>
+      new ReencryptedRegistryStack(app, id, { ...https, users, registry: { maintenance } }),
   },
   cached: {
     nginx: "nginx-busybox",
-    stack: (app, id, { https }) => new CachedRegistryStack(app, id, { ...https, version2: true }),
+    stack: (app, id, { https }) =>
+      new CachedRegistryStack(app, id, { ...https, version2: true, registry: { maintenance } }),
   },
 };
 
@@ -231,6 +237,23 @@ describe("on images as their maintainers publish them", () => {
       }
     },
   );
+
+  it.each(["http", "reencrypt", "cached"])("%s collects garbage, and undoes it", async (word) => {
+    const one = deployed.get(word) as DeployedVariant;
+    const name = `localhost:${one.port}/team/garbage`;
+    const garbage = await TestImage.create(one.file("garbage"), { layers: [200], seed: word });
+    await one.login("developer");
+    await one.crane().push(garbage.directory, `${name}:1`);
+    await one.crane().run(["delete", `${name}@${garbage.manifest.digest}`]);
+    const registry = `${one.deployment.id}-registry`;
+    expect(await maintain(registry, "collect")).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining("moved into the trash: 3 blobs"),
+    });
+    expect(await maintain(registry, "undo")).toMatchObject({ exitCode: 0 });
+    expect((await maintain(registry, "check")).output).toContain("no fault");
+    expect(await one.upload(0)).toBe(202);
+  });
 
   it("offers the key exchange that the image's OpenSSL knows", async () => {
     const groups = ({ deployment }: DeployedVariant) =>

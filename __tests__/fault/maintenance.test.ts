@@ -5,6 +5,7 @@ import { GarbageCollection, RedisCache, type RegistryContainerProps, RegistryLis
 import { request } from "../../testing/clients/http";
 import { blobFile, MiB } from "../../testing/clients/images";
 import { Pusher } from "../../testing/clients/pusher";
+import { Redis } from "../../testing/clients/redis-cli";
 import { SlowPull, SlowPush } from "../../testing/clients/slow-transfer";
 import { pushBlobs, pushManifests } from "../../testing/clients/small-content";
 import { SteadyClient } from "../../testing/clients/steady-client";
@@ -81,6 +82,7 @@ describe.each(Object.entries(VARIANTS))(
     const beginUpload = () => request(url("team/app/blobs/uploads/"), { method: "POST", timeoutMs: 90_000 });
     const layer = (text: string) => Buffer.from(text);
     const garbage = (name: string, count = 3) => pushBlobs({ url: url("team/garbage") }, count, name);
+    const redis = () => new Redis(`${deployment.id}-cache`);
     const answers = async (path: string) => (await request(url(path), { method: "HEAD" })).status;
 
     beforeAll(async () => {
@@ -241,7 +243,13 @@ describe.each(Object.entries(VARIANTS))(
     if (hasRedis) {
       it("has the registry go on without a Redis that does not say that it has forgotten, until it does", async () => {
         const [blob] = await garbage("remembered", 1);
-        expect(await answers(`team/garbage${blob}`)).toBe(200);
+        const digest = blob.replace("/blobs/", "");
+        const mount = async () => {
+          const from = `?mount=${digest}&from=team/garbage`;
+          return (await request(url(`team/other/blobs/uploads/${from}`), { method: "POST" })).status;
+        };
+        expect(await mount()).toBe(201);
+        expect(await redis().keys()).toContain(`blobs::${digest}`);
         await execa("docker", ["pause", `${deployment.id}-cache`]);
         try {
           expect((await collect()).output).toContain("the cache did not confirm");
@@ -249,9 +257,10 @@ describe.each(Object.entries(VARIANTS))(
         } finally {
           await execa("docker", ["unpause", `${deployment.id}-cache`]);
         }
-        expect(await answers(`team/garbage${blob}`)).toBe(404);
+        expect([await answers(`team/garbage${blob}`), await mount()]).toEqual([404, 202]);
         await eventually(async () => expect((await inside("cat /tmp/serving")).stdout).toBe("config.yml"), 40000, 500);
-        expect(await answers(`team/garbage${blob}`)).toBe(404);
+        expect([await answers(`team/garbage${blob}`), await mount()]).toEqual([404, 202]);
+        expect(await redis().keys()).not.toContain(`blobs::${digest}`);
       });
     }
 

@@ -64,11 +64,9 @@ export class Pusher {
   /** What is wrong with an image as somebody pulls it; nothing where all of it is there, byte for byte. */
   public async faults(repository: string, reference: string, digest: string): Promise<string[]> {
     const where = `${repository}:${reference}`;
-    const { status, body } = await request(`${this.url}/${repository}/manifests/${reference}`, { headers: ANY });
-    if (status !== 200 || sha256(body) !== digest) {
-      return [
-        `${where}: ${status === 200 ? `is ${sha256(body)} instead of ${digest}` : `manifest answered with ${status}`}`,
-      ];
+    const { came, body } = await this.pull(`${repository}/manifests/${reference}`);
+    if (came !== digest) {
+      return [`${where}: instead of ${digest} ${came}`];
     }
     const manifest = JSON.parse(body.toString());
     const found: string[] = [];
@@ -76,12 +74,22 @@ export class Pusher {
       found.push(...(await this.faults(repository, child.digest, child.digest)));
     }
     for (const blob of [manifest.config, ...(manifest.layers ?? [])].filter(Boolean) as Descriptor[]) {
-      const got = await request(`${this.url}/${repository}/blobs/${blob.digest}`);
-      if (got.status !== 200 || sha256(got.body) !== blob.digest) {
-        found.push(`${where}: blob ${blob.digest} answered with ${got.status}`);
+      const { came } = await this.pull(`${repository}/blobs/${blob.digest}`);
+      if (came !== blob.digest) {
+        found.push(`${where}: instead of blob ${blob.digest} ${came}`);
       }
     }
     return found;
+  }
+
+  /** What came and its digest, or what went wrong: a registry may promise what it no longer has, and break off. */
+  private async pull(path: string): Promise<{ came: string; body: Buffer }> {
+    try {
+      const { status, body } = await request(`${this.url}/${path}`, { headers: ANY });
+      return { came: status === 200 ? sha256(body) : `status ${status}`, body };
+    } catch (error) {
+      return { came: (error as Error).message, body: Buffer.alloc(0) };
+    }
   }
 
   private async blob(repository: string, content: Buffer, mountFrom?: string): Promise<void> {

@@ -70,7 +70,7 @@ survey() {
   cd "$root/repositories" || return 1
   for list in layers aliases revisions tags damaged references read unread; do : >"$work/$list"; done
   young=$(($(seconds) - graceMinutes * 60))
-  find . -name _uploads -prune -o -name link -type f -exec stat -c '%Y %n' {} + | sed 's# \./# #' >"$work/times"
+  find . -name _uploads -prune -o -name link -type f -exec stat -c '%Y %n' {} + 2>/dev/null | sed 's# \./# #' >"$work/times"
   cut -d ' ' -f 2- <"$work/times" >"$work/links"
   awk -v young="$young" '$1 > young { print "repositories/" $2 }' "$work/times" >"$work/young"
   # shellcheck disable=SC2094 # all of them read it
