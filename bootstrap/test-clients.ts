@@ -13,6 +13,8 @@ const GO_PROGRAMS: { readonly [command: string]: string } = {
   crane: "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
   // No client, but an S3 server for the clients' registry.
   versitygw: "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+  // Reads the workflows of examples/ci.
+  actionlint: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7",
 };
 
 export async function ensureClients(progress: Progress): Promise<string> {
