@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { drifted, fingerprintOf } from "../review/model/fingerprint";
+import { drifted, type Fingerprint, fingerprintOf } from "../review/model/fingerprint";
 import { applyPlan, makePlan, type Planning, showPlan } from "../review/run/plan";
 import { inPrivateFolder } from "../review/run/private-folder";
 import { synth } from "./deploy";
@@ -13,37 +13,45 @@ import { type Progress, step } from "./step";
 import { literalNames } from "./synthesised";
 import { withReasons } from "./unhealthy";
 
-const USAGE = "npm run deploy -- <environment> --reviewed <fingerprint>";
+const USAGE = "npm run deploy -- <environment> --reviewed <fingerprint> [--report <JSON of the review>]";
 
 /** `npm run deploy -- <environment> --reviewed <fingerprint>`: applies the plan that was read, and no other. */
 async function deployReviewed(): Promise<void> {
-  const { environments, reviewed } = request(process.argv.slice(2));
+  const { environments, reviewed, report } = request(process.argv.slice(2));
   const environment = await chosenEnvironment(environments);
-  digestsOf(environment, reviewed); // a word that is no fingerprint is told before anything is done
+  // Before anything is done: a word that is no fingerprint, or a report that is none.
+  const digests = digestsOf(environment, reviewed, report);
   await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
   await step("Deploy", `makes ${environment} what was reviewed`, (progress) =>
-    applyReviewed(environment, reviewed, progress),
+    applyReviewed(environment, { fingerprint: reviewed, digests }, progress),
   );
 }
 
-function request(args: readonly string[]): { environments: readonly string[]; reviewed: string } {
+function request(args: readonly string[]): { environments: readonly string[]; reviewed: string; report?: string } {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { reviewed: { type: "string" } },
+      options: { reviewed: { type: "string" }, report: { type: "string" } },
     });
     if (positionals.length !== 1 || values.reviewed === undefined) {
       throw new Error("an environment and a fingerprint are needed, as npm run review prints them");
     }
-    return { environments: positionals, reviewed: values.reviewed };
+    return { environments: positionals, reviewed: values.reviewed, report: values.report };
   } catch (error) {
     throw new ExpectedFailure(`${(error as Error).message}\n    ${USAGE}`);
   }
 }
 
+/** What somebody has read. */
+interface Reviewed {
+  readonly fingerprint: string;
+  /** Not set where they are on another machine. */
+  readonly digests?: Fingerprint["parts"];
+}
+
 /** The plan is made again: none is stored, as it holds what the state holds. */
-function applyReviewed(environment: string, reviewed: string, progress: Progress): Promise<string> {
+function applyReviewed(environment: string, reviewed: Reviewed, progress: Progress): Promise<string> {
   return inPrivateFolder(async (folder) => {
     const stack = await stackToReview(environment, progress);
     const planning: Planning = { ...stack, file: join(folder, "deploy.tfplan") };
@@ -70,17 +78,16 @@ function applyReviewed(environment: string, reviewed: string, progress: Progress
 
 function requireReviewed(
   environment: string,
-  reviewed: string,
+  { fingerprint, digests }: Reviewed,
   now: ReturnType<typeof fingerprintOf> | undefined,
 ): void {
-  if (now?.id === reviewed) {
+  if (now?.id === fingerprint) {
     return;
   }
   const again = `nothing was applied. Fix: read it again (npm run review -- ${environment}) and deploy what you have read`;
   if (now === undefined) {
     throw new ExpectedFailure(`there is nothing to change any more: somebody has deployed it meanwhile; ${again}`);
   }
-  const digests = digestsOf(environment, reviewed);
   const which =
     digests === undefined
       ? "which argument that is cannot be told, since the review was made elsewhere; a review made with another key never fits"

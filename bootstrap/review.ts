@@ -1,20 +1,21 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnvironmentReview } from "../review/model/change";
-import { exitCode, Policy } from "../review/model/policy";
 import { compareWith } from "../review/run/against";
 import { stacksIn } from "../review/run/manifest";
-import { render } from "../review/run/report";
+import { type ReviewOptions, reviewOptions } from "../review/run/options";
+import { chosen, policyIn } from "../review/run/policy-file";
+import { report } from "../review/run/report";
 import { type Reviewed, reviewStacks, type StackToReview } from "../review/run/review-stacks";
 import { registryWords } from "../review/words/docker-registry";
 import { appCommand, synthApp } from "./deploy";
 import { conclude, ExpectedFailure } from "./failure";
 import { project } from "./project";
-import { type ReviewOptions, reviewOptions } from "./review-options";
 import { explained, key, noteReviewed, removedEnvironments, stackToReview } from "./reviewing";
 import { OUT } from "./synthesised";
 
 const POLICY = "environments/allowed-changes.txt";
+const USAGE =
+  "npm run review -- [environment…] [--against <git ref>] [--drift] [--format terminal|markdown|json] [--policy <file>] [--json <file>]";
 const words = [registryWords];
 
 /** What people wait for goes to the other stream, so that the report can be kept in a file. */
@@ -22,23 +23,17 @@ const progress = (activity: string): void => console.error(`    ... ${activity}`
 
 /** `npm run review [-- <environment>…]`: what a deploy would do, for people; it changes nothing. */
 async function review(): Promise<void> {
-  const options = reviewOptions(process.argv.slice(2));
-  const policy = policyOf(options);
+  const options = forPeople(() => reviewOptions(process.argv.slice(2), USAGE));
+  const policy = forPeople(() => policyIn(options.policy, join(project, POLICY)));
   progress("synth");
   await synthApp();
   const { environments, digests } = options.against === undefined ? await plans(options) : await comparison(options);
-  const result = policy.apply(environments);
-  process.stdout.write(render(options.format, result, digests));
-  process.exitCode = exitCode(result);
+  report(options, policy.apply(environments), digests);
 }
 
 async function plans(options: ReviewOptions): Promise<Reviewed> {
   const known = [...stacksIn(OUT).keys()];
-  const unknown = options.environments.filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new ExpectedFailure(`"${unknown.join(" ")}" is not an environment; known are: ${known.join(", ")}`);
-  }
-  const wanted = known.filter((name) => options.environments.length === 0 || options.environments.includes(name));
+  const wanted = forPeople(() => chosen(options.environments, known));
   const stacks: StackToReview[] = [];
   for (const name of wanted) {
     stacks.push(await stackToReview(name, progress));
@@ -73,15 +68,12 @@ async function comparison({ against, environments }: ReviewOptions): Promise<Rev
   return { environments: reviews, digests: {} };
 }
 
-function policyOf({ policy }: ReviewOptions): Policy {
-  const file = policy ?? join(project, POLICY);
-  if (policy !== undefined && !existsSync(policy)) {
-    throw new ExpectedFailure(`${policy} is not there. Fix: name a policy that is, or leave --policy out`);
-  }
+/** Without a stack trace: whoever typed it can mend it. */
+function forPeople<T>(work: () => T): T {
   try {
-    return Policy.parse(existsSync(file) ? readFileSync(file, "utf8") : "");
+    return work();
   } catch (error) {
-    throw new ExpectedFailure(`${policy ?? POLICY}: ${(error as Error).message}`);
+    throw new ExpectedFailure((error as Error).message);
   }
 }
 

@@ -55,10 +55,24 @@ export function noteReviewed(
   }
 }
 
-/** Not set where another checkout made the review. */
-export function digestsOf(environment: string, fingerprint: string): Fingerprint["parts"] | undefined {
+/**
+ * Not set where another checkout made the review and its report is not at hand.
+ *
+ * @param report the review as JSON
+ */
+export function digestsOf(environment: string, fingerprint: string, report?: string): Fingerprint["parts"] | undefined {
   const note = noteOf(environment, fingerprint);
+  if (report !== undefined) {
+    return reportedDigests(environment, fingerprint, report);
+  }
   return existsSync(note) ? JSON.parse(readFileSync(note, "utf8")) : undefined;
+}
+
+function reportedDigests(environment: string, fingerprint: string, report: string): Fingerprint["parts"] | undefined {
+  const { environments } = JSON.parse(readFileSync(report, "utf8")) as {
+    environments: readonly { environment: string; fingerprint?: string; digests?: Fingerprint["parts"] }[];
+  };
+  return environments.find((one) => one.environment === environment && one.fingerprint === fingerprint)?.digests;
 }
 
 function noteOf(environment: string, fingerprint: string): string {

@@ -1,12 +1,12 @@
 import { generalWords } from "../words/general";
 import type { Context, Words } from "../words/words";
-import { isSame, show } from "./attributes";
+import { isSame, show, UNKNOWN } from "./attributes";
 import type { Change, EnvironmentReview, Finding, OutputChange } from "./change";
 import { changesOf } from "./group";
 import { configuredResources } from "./paths";
 import type { ConfigurationJson, PlanJson } from "./plan-json";
 import { protectionChange } from "./protection";
-import { withMoves } from "./renames";
+import { renameFindings } from "./renames";
 import { driftOf, type Resource, resourcesOf } from "./resources";
 import { hasMark, SECRET, Secrets } from "./secrets";
 
@@ -34,9 +34,9 @@ export function readPlan(toRead: PlanToRead): EnvironmentReview {
     : {
         environment,
         kind: "plan",
-        changes: [...protectionChange(plan), ...withMoves(changesOf(resources, words, context), resources)],
+        changes: [...protectionChange(plan), ...changesOf(resources, words, context)],
         outputs: outputChanges(plan),
-        findings: isNew(resources) ? [NEW] : [],
+        findings: [...(isNew(resources) ? [NEW] : []), ...renameFindings(resources)],
         drift,
       };
   return Secrets.ofPlan(plan).scrubAll(review);
@@ -71,8 +71,8 @@ function outputChanges({ output_changes: changes }: PlanJson): OutputChange[] {
     .filter(([, { actions }]) => actions.join() !== "no-op")
     .map(([name, change]) => {
       const secret = hasMark(change.before_sensitive) || hasMark(change.after_sensitive);
-      const after =
-        hasMark(change.after_unknown) && !secret ? "(known after the deploy)" : show(name, change.after, secret);
+      const unknown = hasMark(change.after_unknown);
+      const after = secret ? SECRET : unknown ? UNKNOWN : show(name, change.after, false);
       return { name, before: secret ? SECRET : show(name, change.before, secret), after };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));

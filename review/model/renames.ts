@@ -1,4 +1,4 @@
-import type { Change, Finding } from "./change";
+import type { Finding } from "./change";
 import type { Resource } from "./resources";
 
 /** A construct that has another id: Terraform takes it for another one, destroys the old and makes the new. */
@@ -80,31 +80,29 @@ function moveOf(old: Resource, next: Resource): Move {
   };
 }
 
-/** Changes with what to write where a construct was renamed. */
-export function withMoves(changes: readonly Change[], resources: readonly Resource[]): Change[] {
-  const found = renames(resources);
-  return changes.map((change) => {
-    const rename = found.find(({ moves }) => moves.some(({ from }) => change.addresses.includes(from)));
-    if (rename === undefined || change.severity === "quiet") {
-      return change;
-    }
-    const { from, to, moves } = rename;
-    const mine = moves.filter((move) => change.addresses.includes(move.from));
-    const names = mine.flatMap(({ formerName }) => formerName ?? []);
-    const keep =
-      names.length > 0
-        ? ` Its name was made of the id: write ${names.map((name) => JSON.stringify(name)).join(", ")} as its name too.`
-        : "";
-    const finding: Finding = {
-      severity: change.severity,
-      text: `It looks like ${from} under its new id ${to}, and nothing has to be destroyed for that.`,
-      fix: `moved: add \`moved\` to the stack.${keep}\n${movedBlock(mine)}`,
+/** What to write where a construct was renamed; names that are made of the id stand beside, as another one destroys too. */
+export function renameFindings(resources: readonly Resource[]): Finding[] {
+  return renames(resources).map(({ from, to, moves }) => {
+    const names = moves.some(({ formerName }) => formerName !== undefined)
+      ? " Names that were made of the id have to be written down too, or they destroy what they name: they stand in the block."
+      : "";
+    return {
+      severity: "notice",
+      text: `${to} looks like ${from} under another id. Terraform takes it for another one and destroys what ${from} holds; it need not.`,
+      fix: `moved: add \`moved\` to the stack: \`FormerId.of(construct, "${from.split("/").at(-1)}")\` of cdktf-docker-registry writes it, or \`stack.addOverride("moved", [{ from, to }, …])\`.${names}\n${movedBlock(moves)}`,
     };
-    return { ...change, findings: [...change.findings, finding] };
   });
 }
 
-/** As a stack of cdktf takes it, and as Terraform's own language writes it. */
-export function movedBlock(moves: readonly Pick<Move, "from" | "to">[]): string {
-  return moves.map(({ from, to }) => `moved {\n  from = ${from}\n  to   = ${to}\n}`).join("\n");
+export function movedBlock(moves: readonly Move[]): string {
+  return moves
+    .map(({ from, to, formerName }) =>
+      [
+        "moved {",
+        `  from = ${from}`,
+        `  to   = ${to}${formerName === undefined ? "" : ` # name: ${JSON.stringify(formerName)}`}`,
+        "}",
+      ].join("\n"),
+    )
+    .join("\n");
 }

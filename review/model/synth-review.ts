@@ -6,7 +6,7 @@ import { changesOf } from "./group";
 import { configuredResources, constructPath } from "./paths";
 import type { ConfigurationJson } from "./plan-json";
 import { PROTECTION_OFF } from "./protection";
-import { withMoves } from "./renames";
+import { renameFindings } from "./renames";
 import type { Resource } from "./resources";
 import { Secrets } from "./secrets";
 
@@ -38,13 +38,14 @@ export function compareSynths({ environment, before, after, words = [] }: Synths
       configuration: next.get(address),
     };
   });
-  const changes = changesOf(resources, [...words, generalWords], { environment, resources });
+  // Nothing is destroyed when the code of an environment goes: nobody deploys it any more.
+  const changes = after === undefined ? [] : changesOf(resources, [...words, generalWords], { environment, resources });
   const review: EnvironmentReview = {
     environment,
     kind: "synth",
-    changes: [...unprotected(old, next), ...withMoves(changes, resources)],
+    changes: [...unprotected(old, next), ...changes],
     outputs: [],
-    findings: existence(before, after),
+    findings: [...existence(before, after), ...renameFindings(resources)],
     drift: [],
   };
   return Secrets.ofConfigurations(marks).scrubAll(review);

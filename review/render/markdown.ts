@@ -13,8 +13,8 @@ import { permissionFor } from "../model/policy";
 import { code, fence, literally } from "./quoting";
 import { arrow, counts, happens, plural, SYNTH_IS_NO_PLAN, title } from "./words";
 
-/** What a comment on GitHub may hold; GitLab takes more. */
-export const LONGEST_COMMENT = 65_536;
+/** What a comment on GitHub may hold (65,536 characters; GitLab takes more), with room for what a workflow adds. */
+export const LONGEST_COMMENT = 65_000;
 
 export interface MarkdownOptions {
   /** @default LONGEST_COMMENT */
@@ -136,9 +136,8 @@ function section(review: EnvironmentReview, detail: Detail): string {
     : [];
   return [
     heading,
-    ...review.findings.map(
-      ({ severity, text, fix }) =>
-        `${label(severity)}: ${literally(text)}${fix === undefined ? "" : ` Fix: ${literally(fix)}`}`,
+    ...review.findings.map(({ severity, text, fix }) =>
+      [`${label(severity)}: ${literally(text)}`, ...fixLines(fix, detail)].join("\n"),
     ),
     ...changes,
     ...drift,
@@ -155,11 +154,7 @@ function changeText(one: Change, environment: string, detail: Detail, prefix = "
     `${label(one.severity)} ${prefix}**${literally(one.path)}** ${literally(happens(one, (name) => name))}`,
   ];
   for (const { text, fix } of one.findings) {
-    const [words, ...block] = fix?.split("\n") ?? [];
-    lines.push(`- ${literally(text)}`, ...(words === undefined ? [] : [`  Fix: ${literally(words)}`]));
-    if (block.length > 0 && detail.arguments) {
-      lines.push("", fence(block.join("\n"), "hcl", "  "), "");
-    }
+    lines.push(`- ${literally(text)}`, ...fixLines(fix, detail).map((line) => `  ${line}`));
   }
   if (one.severity === "danger") {
     lines.push(
@@ -180,6 +175,17 @@ function changeText(one: Change, environment: string, detail: Detail, prefix = "
   const shown = detail.hunks ? one.texts.filter(({ hunks }) => hunks.length > 0) : [];
   lines.push(...shown.map((text) => `\n${folded(text, detail)}`));
   return [...lines, ...(detail.context ? [addresses(one)] : [])].join("\n");
+}
+
+/** Words, and below them what to write. */
+function fixLines(fix: string | undefined, detail: Detail): string[] {
+  const [words, ...block] = fix?.split("\n") ?? [];
+  return words === undefined
+    ? []
+    : [
+        `Fix: ${literally(words)}`,
+        ...(block.length > 0 && detail.arguments ? ["", ...fence(block.join("\n"), "hcl").split("\n")] : []),
+      ];
 }
 
 /** The values of an argument, as code: they are somebody's text. */

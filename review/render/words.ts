@@ -29,7 +29,7 @@ export function counts({ added, removed, hunks }: TextChange): string {
 
 /** Arguments that are secrets are named, and nothing else. */
 export function arrow(before: string, after: string): string {
-  return before === SECRET && after === SECRET ? "changed (not shown)" : `${before} → ${after}`;
+  return before === SECRET || after === SECRET ? "changed (not shown)" : `${before} → ${after}`;
 }
 
 export const SYNTH_IS_NO_PLAN =

@@ -67,7 +67,8 @@ async function checkOut({ project, ref, alongside = [] }: Comparing, checkout: s
   for (const file of alongside.filter((one) => existsSync(join(project, one)))) {
     await cp(join(project, file), join(checkout, file), { recursive: true });
   }
-  if (existsSync(join(project, "node_modules"))) {
+  // Where it is no link that the commit has.
+  if (existsSync(join(project, "node_modules")) && !existsSync(join(checkout, "node_modules"))) {
     await symlink(join(project, "node_modules"), join(checkout, "node_modules"));
   }
 }

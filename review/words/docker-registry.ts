@@ -1,8 +1,9 @@
 import { isRecord } from "../model/attributes";
 import type { Action, Finding } from "../model/change";
 import type { Resource } from "../model/resources";
-import { mountedAt, portsOf, reach, roleOf } from "./containers";
+import { mountedAt, portsOf, type Role, reach, roleOf } from "./containers";
 import { IMPACT } from "./impact";
+import { nginxFindings } from "./nginx-settings";
 import { handsOver, registryFindings } from "./registry-settings";
 import { userFindings } from "./users";
 import type { Context, Group, ShownText, Words } from "./words";
@@ -198,22 +199,33 @@ function containerFindings(resource: Resource, context: Context): Finding[] | un
   const ports = portFindings(resource);
   switch (action) {
     case "create":
-      return [...ports, ...createdAgain(resource, context)];
+      return ports;
     case "update":
       return [...ports, quiet(`The container is changed while it runs. ${IMPACT.none}`)];
     case "destroy":
-      return [DESTROYED[role]];
+      return hasSuccessor(resource, role, context) ? [REPLACED[role]] : [DESTROYED[role]];
     case "replace":
-      return [...ports, REPLACED[role]];
+      return [
+        ...ports,
+        role === "proxy" && losesNetwork(resource, context) ? notice(IMPACT.networkReplaced) : REPLACED[role],
+      ];
     default:
       return ports;
   }
 }
 
-/** A container that the state had and the engine has no more. */
-function createdAgain({ before, reason }: Resource, { resources }: Context): Finding[] {
-  const isNew = !resources.some(({ type, action }) => type === "docker_container" && action !== "create");
-  return isNew || before !== undefined || reason !== undefined ? [] : [quiet("It is made; there was none.")];
+/** Whether another container takes over what it does, as when a construct gets another id. */
+function hasSuccessor(resource: Resource, role: Role, { resources }: Context): boolean {
+  return resources.some(
+    (one) => one !== resource && one.type === "docker_container" && one.action === "create" && roleOf(one) === role,
+  );
+}
+
+/** Whether its network is made anew too, which takes the longer part of the time. */
+function losesNetwork({ path }: Resource, { resources }: Context): boolean {
+  return resources.some(
+    (one) => one.type === "docker_network" && one.action === "replace" && one.path.startsWith(`${path}/`),
+  );
 }
 
 const REPLACED = {
@@ -303,7 +315,9 @@ function reviewFindings({ before, after, action }: Resource, _context: Context):
   const [old, next] = [filesOf(before), filesOf(after)];
   const both = (name: string): [string, string] => [old[name] ?? "", next[name] ?? ""];
   return [
-    ...("nginx.conf" in old || "nginx.conf" in next ? userFindings(...both("nginx.conf")) : []),
+    ...("nginx.conf" in old || "nginx.conf" in next
+      ? [...userFindings(...both("nginx.conf")), ...nginxFindings(...both("nginx.conf"))]
+      : []),
     ...("config.yml" in old || "config.yml" in next ? registryFindings(...both("config.yml")) : []),
   ];
 }
@@ -379,6 +393,9 @@ function tlsFindings(resource: Resource, context: Context): Finding[] {
     ];
   }
   if (type === "tls_locally_signed_cert" && action === "replace") {
+    if (forcedBy.includes("ca_private_key_pem")) {
+      return [quiet("The server's certificate is issued anew, by the new CA.")];
+    }
     const why = forcedBy.includes("ready_for_renewal") ? "is renewed, as it ends soon" : "is issued anew";
     return [quiet(`The server's certificate ${why}; who trusts the CA notices nothing.`)];
   }

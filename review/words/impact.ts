@@ -4,8 +4,9 @@
  */
 export const IMPACT = {
   none: "No request fails.",
-  proxyReplaced: "Connections are refused for about two seconds.",
-  registryReplaced: "Clients get 502 for about a second.",
+  proxyReplaced: "Connections are refused for a few seconds.",
+  networkReplaced: "Connections are refused for up to ten seconds: the network is made anew in between.",
+  registryReplaced: "Clients get 502 for a few seconds.",
   registryRestarted: "After its last transfer clients get 502 for a tenth of a second.",
   redisReplaced: "Pulls and pushes go on; for a second or two deletes are answered late or with 500.",
 } as const;
