@@ -51,10 +51,10 @@ describe("twenty changes that are reviewed and then applied", () => {
       throw new Error(`${title} is not prepared`);
     }
     const outcome = await registry.make(prepared);
-    const { failures, failingMs } = outcome;
-    rows.push(
-      `| ${title} | ${prepared.interruption} | ${failingMs} ms | ${failures.length}: ${[...new Set(failures)].join(", ")} |`,
+    const cells = [outcome.pulls, outcome.pushes].map(
+      ({ failures, failingMs }) => `${failingMs} ms, ${failures.length}: ${[...new Set(failures)].join(", ")}`,
     );
+    rows.push(`| ${[title, prepared.interruption, ...cells].join(" | ")} |`);
     if (REPORTS !== undefined) {
       const review = Policy.parse("").apply([{ ...outcome.review, environment: "production" }]);
       const name = `${String(titles.indexOf(title) + 1).padStart(2, "0")}.md`;

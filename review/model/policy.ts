@@ -43,8 +43,10 @@ export class Policy {
   }
 
   private allow(environment: string, change: Change, used: Set<string>): Change {
+    // Two texts do not tell whether a change replaces or updates.
+    const isAllowed = (action: string) => action === change.action || change.action === "change";
     const permission = this.permissions.find(
-      (one) => one.environment === environment && one.path === change.path && one.action === change.action,
+      (one) => one.environment === environment && one.path === change.path && isAllowed(one.action),
     );
     if (permission === undefined || change.severity !== "danger") {
       return change;

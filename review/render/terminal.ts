@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import {
   type Change,
   dangersOf,
@@ -16,10 +15,22 @@ export interface TerminalOptions {
   readonly colour?: boolean;
 }
 
-type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+/** Of ISO 6429; Node's own function asks the stream instead of the caller. */
+const CODES = {
+  bold: "1",
+  dim: "2",
+  red: "31",
+  green: "32",
+  yellow: "33",
+  cyan: "36",
+  alarm: "1;31",
+  plain: "",
+} as const;
 
-const COLOURS: Readonly<Record<Severity, Parameters<typeof styleText>[0]>> = {
-  danger: ["bold", "red"],
+type Paint = (format: keyof typeof CODES, text: string) => string;
+
+const COLOURS: Readonly<Record<Severity, keyof typeof CODES>> = {
+  danger: "alarm",
   notice: "yellow",
   quiet: "dim",
 };
@@ -28,7 +39,8 @@ const INDENT = " ".repeat(10);
 
 /** For whoever reads it on a screen. */
 export function renderTerminal(review: Review, { colour = false }: TerminalOptions = {}): string {
-  const paint: Paint = (format, text) => (colour ? styleText(format, text) : text);
+  const paint: Paint = (format, text) =>
+    colour && CODES[format] !== "" ? `\u001b[${CODES[format]}m${text}\u001b[0m` : text;
   const told = review.environments.filter((one) => !isUnchanged(one));
   const blocks = told.map((one) => environmentLines(one, paint).join("\n"));
   const unchanged = review.environments.filter(isUnchanged).map(({ environment }) => environment);
@@ -83,7 +95,7 @@ function changeLines(change: Change, environment: string, paint: Paint, prefix =
   ];
   for (const finding of change.findings) {
     lines.push(
-      `${INDENT}${paint(finding.severity === "quiet" ? "reset" : COLOURS[finding.severity], clean(finding.text))}`,
+      `${INDENT}${paint(finding.severity === "quiet" ? "plain" : COLOURS[finding.severity], clean(finding.text))}`,
       ...fixLines(finding),
     );
   }

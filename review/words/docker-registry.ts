@@ -104,7 +104,8 @@ function hiddenArguments(resource: Resource): readonly string[] {
   if (resource.type === "docker_container" && last(resource.path) === "Writer") {
     return ["upload", "command", "image"];
   }
-  return resource.type === "terraform_data" ? ["input", "triggers_replace", "output"] : ["upload"];
+  const isOurs = last(resource.path) === "Review" || isPartOfUser(resource.path);
+  return resource.type === "terraform_data" && isOurs ? ["input", "triggers_replace", "output"] : [];
 }
 
 function findings(group: Group, context: Context): readonly Finding[] | undefined {
@@ -203,15 +204,24 @@ function containerFindings(resource: Resource, context: Context): Finding[] | un
     case "update":
       return [...ports, quiet(`The container is changed while it runs. ${IMPACT.none}`)];
     case "destroy":
-      return hasSuccessor(resource, role, context) ? [REPLACED[role]] : [DESTROYED[role]];
+      return hasSuccessor(resource, role, context) ? [replaced(resource, role, context)] : [DESTROYED[role]];
     case "replace":
-      return [
-        ...ports,
-        role === "proxy" && losesNetwork(resource, context) ? notice(IMPACT.networkReplaced) : REPLACED[role],
-      ];
+      return [...ports, replaced(resource, role, context)];
     default:
       return ports;
   }
+}
+
+function replaced(resource: Resource, role: Role, context: Context): Finding {
+  if (role === "proxy" && losesNetwork(resource, context)) {
+    return notice(IMPACT.networkReplaced);
+  }
+  return role === "registry" && hasDirectPulls(context) ? notice(IMPACT.pushesOnly) : REPLACED[role];
+}
+
+/** Whether a proxy here sends what is pulled without asking the registry. */
+function hasDirectPulls({ resources }: Context): boolean {
+  return resources.some(({ after }) => filesOf(after)["nginx.conf"]?.includes("/_direct/manifest"));
 }
 
 /** Whether another container takes over what it does, as when a construct gets another id. */

@@ -14,13 +14,19 @@ import { freePorts } from "../machine/ports";
 import { type PreparedChange, preparedChanges } from "../stacks/prepared-changes";
 import { REVIEWED, type ReviewedProps, reviewedRegistry } from "../stacks/reviewed-registry";
 
-/** What was reported of a change, and what a client then noticed of it. */
-export interface Outcome {
-  readonly review: EnvironmentReview;
+/** What a client noticed. */
+export interface Noticed {
   readonly failures: readonly (number | string)[];
   /** From the first failure to the last. */
   readonly failingMs: number;
   readonly answered: number;
+}
+
+/** What was reported of a change, and what clients then noticed of it. */
+export interface Outcome {
+  readonly review: EnvironmentReview;
+  readonly pulls: Noticed;
+  readonly pushes: Noticed;
 }
 
 /** A registry whose changes are reviewed, applied and watched by a client, one after the other. */
@@ -69,7 +75,10 @@ export class ReviewedRegistry {
     const folder = await target.prepare(reviewedRegistry(props));
     const planning = this.planning(folder, prepared);
     const review = await this.review(prepared, planning, target.id);
-    const client = new SteadyClient(url, { ca, headers: { Authorization: basicAuth("ci", users.ci) } });
+    const login = { ca, headers: { Authorization: basicAuth("ci", users.ci) } };
+    const pulls = new SteadyClient(url, login);
+    const uploads = `${url}team/app/blobs/uploads/`;
+    const pushes = new SteadyClient(uploads, { ...login, method: "POST", expected: 202, perSecond: 10 });
     try {
       if (prepared.done !== "removed environment" && prepared.severity !== "nothing") {
         await applyPlan(planning);
@@ -77,11 +86,10 @@ export class ReviewedRegistry {
       // A client that has lost its place goes on losing it.
       await new Promise((resolve) => setTimeout(resolve, 1000));
     } finally {
-      await client.stop();
+      await Promise.all([pulls.stop(), pushes.stop()]);
     }
     this.props = target === this.deployment ? props : this.props;
-    const failures = client.failures.map(({ what }) => what);
-    return { review, failures, failingMs: client.failingMs, answered: client.answered };
+    return { review, pulls: noticedBy(pulls), pushes: noticedBy(pushes) };
   }
 
   public async cleanUp(): Promise<void> {
@@ -123,4 +131,8 @@ export class ReviewedRegistry {
     const input = `FROM ${images.registry.reference}\nLABEL ${this.deployment.id}=fixed\n`;
     await execa("docker", ["build", "--quiet", "--tag", this.image, "-"], { input });
   }
+}
+
+function noticedBy({ failures, failingMs, answered }: SteadyClient): Noticed {
+  return { failures: failures.map(({ what }) => what), failingMs, answered };
 }

@@ -112,8 +112,8 @@ export function preparedChanges(id: string, image: string, ports: readonly numbe
     {
       title: "image bumped",
       change: (now) => ({ ...now, registryImage: image }),
-      answer: "the registry is made anew with another image: 502 for some seconds",
-      says: [new RegExp(`becomes ${image.replace(/[.]/g, "\\.")}`), /Clients get 502 for a few seconds/],
+      answer: "the registry is made anew with another image: pushes get 502 for some seconds, pulls go on",
+      says: [new RegExp(`becomes ${image.replace(/[.]/g, "\\.")}`), /Pushes get 502 for a few seconds; pulls go on/],
       severity: "notice",
       forcedBy: { Registry: ["image"] },
       interruption: "registry",
@@ -130,8 +130,9 @@ export function preparedChanges(id: string, image: string, ports: readonly numbe
     {
       title: "Redis dropped",
       change: (now) => ({ ...now, redis: false }),
-      answer: "no Redis any more, nothing of value is lost; the registry is made anew: 502 for some seconds",
-      says: [/There is no Redis any more/, /Clients get 502 for a few seconds/],
+      answer:
+        "no Redis any more, nothing of value is lost; the registry is made anew: pushes get 502 for some seconds, pulls go on",
+      says: [/There is no Redis any more/, /Pushes get 502 for a few seconds; pulls go on/],
       severity: "notice",
       forcedBy: { Registry: ["volumes"] },
       interruption: "registry",

@@ -31,6 +31,12 @@ describe("the exit code", () => {
     ["it is allowed, with a remark", "# why\na: X replace  # ticket 7\n", [review("a", change("X", "danger"))], 2],
     ["it is allowed for another environment", "b: X replace", [review("a", change("X", "danger"))], 3],
     ["something else is allowed to happen to it", "a: X destroy", [review("a", change("X", "danger"))], 3],
+    [
+      "it is allowed, and two texts do not tell what happens to it",
+      "a: X replace",
+      [review("a", change("X", "danger", "change"))],
+      2,
+    ],
     ["one of two is allowed", "a: X replace", [review("a", change("X", "danger"), change("Y", "danger"))], 3],
     [
       "an environment cannot be read",

@@ -112,6 +112,14 @@ describe("a comment", () => {
   });
 });
 
+test("a terminal shows what is dangerous in bold red, and nothing else of it", () => {
+  const some = review(
+    environment("a", [change({ severity: "danger", findings: [{ severity: "danger", text: "Lost." }] })]),
+  );
+  expect(renderTerminal(some, { colour: true })).toContain("\u001b[1;31mLost.\u001b[0m");
+  expect(renderTerminal(some)).not.toContain("\u001b");
+});
+
 test("a program gets everything with a version", () => {
   const json = JSON.parse(renderJson(review(environment("a", [change()])), { a: { part: "digest" } }));
   expect(json).toMatchObject({
