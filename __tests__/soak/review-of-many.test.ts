@@ -73,5 +73,5 @@ describe(`a review of ${COUNT} environments`, () => {
       expect(text).toContain(`${name}: Registry/Data replace`);
     }
     expect(ms / plans).toBeLessThan(1.2);
-  });
+  }, 7_200_000);
 });
