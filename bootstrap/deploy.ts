@@ -15,13 +15,19 @@ import { withReasons } from "./unhealthy";
 
 const PLAN = "deploy.tfplan";
 
+/** The command that synthesises. */
+export const appCommand = (): string => JSON.parse(readFileSync(join(project, "cdktf.json"), "utf8")).app;
+
 /** Writes what Terraform reads, by the same command as `cdktf synth` but without its other five seconds. */
-export async function synth(environment: string): Promise<string> {
-  const { app } = JSON.parse(readFileSync(join(project, "cdktf.json"), "utf8"));
-  const { exitCode, output } = await attempt("sh", ["-c", app], { cwd: project });
+export async function synthApp(): Promise<void> {
+  const { exitCode, output } = await attempt("sh", ["-c", appCommand()], { cwd: project });
   if (exitCode !== 0) {
     throw synthFailure(output);
   }
+}
+
+export async function synth(environment: string): Promise<string> {
+  await synthApp();
   const { annotations } = manifest()[environment];
   const errors = annotations.filter(({ level }) => level === "@cdktf/error");
   if (errors.length > 0) {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { ExpectedFailure } from "./failure";
 import { project } from "./project";
 
-const OUT = join(project, "cdktf.out");
+export const OUT = join(project, "cdktf.out");
 
 export interface StackManifest {
   readonly workingDirectory: string;

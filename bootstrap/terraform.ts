@@ -85,6 +85,10 @@ export function terraformFailure(subcommand: string, output: string, cwd = "."):
   if (held) {
     return lockFailure(held[1], text, cwd);
   }
+  if (text.includes("Error acquiring the state lock")) {
+    // Its holder was about to let it go, and has taken the note of who it is away already.
+    return new ExpectedFailure("the state is locked by another deploy. Fix: wait until that has ended, and try again");
+  }
   const locked = [...text.matchAll(/Instance cannot be destroyed[\s\S]*?Resource (\S+) has/g)];
   if (locked.length > 0) {
     return new ExpectedFailure(

@@ -15,6 +15,8 @@ const GO_PROGRAMS: { readonly [command: string]: string } = {
   regctl: "github.com/regclient/regclient/cmd/regctl@v0.11.7",
   // No client, but an S3 server for the clients' registry.
   versitygw: "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+  // Reads the workflows of examples/ci.
+  actionlint: "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7",
 };
 
 export async function ensureClients(progress: Progress): Promise<string> {

@@ -2,6 +2,7 @@ export { ExistingRedis, ExistingRedisProps } from "./cache/existing-redis";
 export { RedisCache, RedisCacheProps } from "./cache/redis-cache";
 export { RedisConnection } from "./cache/redis-connection";
 export { ClientTrust, ClientTrustProps } from "./client/client-trust";
+export { FormerId } from "./core/former-id";
 export { PublicEndpoint, PublicEndpointProps } from "./core/public-endpoint";
 export { ConfigFile, ConfigVolume, ConfigVolumeProps } from "./docker/config-volume";
 export { ContainerImage } from "./docker/container-image";

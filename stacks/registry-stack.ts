@@ -13,6 +13,7 @@ import {
   type RegistryImage,
 } from "../lib";
 import { requireProvider } from "../lib/core/provider-versions";
+import { addProtectionOutput } from "./data-protection";
 import { dockerProvider, type EngineProps } from "./engine";
 import { warnAboutUnlockedState } from "./state-lock";
 
@@ -111,6 +112,7 @@ export abstract class RegistryStack extends TerraformStack {
       proxyOptions: { image: images.nginx, ...variant.proxyOptions, ...proxy },
     });
     registry.addOutputs();
+    addProtectionOutput(this);
     return registry;
   }
 }

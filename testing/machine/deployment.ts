@@ -57,9 +57,15 @@ export class Deployment {
   }
 
   public async plan(changed?: StackFactory): Promise<{ isEmpty: boolean; changes: Changes; text: string }> {
+    await this.prepare(changed);
+    return this.ready().plan();
+  }
+
+  /** Everything up to the plan, for whoever runs Terraform himself. Returns the folder to run it in. */
+  public async prepare(changed?: StackFactory): Promise<string> {
     this.stack = changed ?? this.stack;
     await this.synth();
-    return this.ready().plan();
+    return path.dirname(this.configurationFile());
   }
 
   /** What a person sees as "No changes". */

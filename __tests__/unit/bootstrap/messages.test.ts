@@ -74,6 +74,12 @@ describe("a failure of Terraform", () => {
     );
   });
 
+  test("says that the state is locked, also where its holder's note is gone already", () => {
+    const output =
+      "╷\n│ Error: Error acquiring the state lock\n│\n│ Error message: resource temporarily unavailable\n╵";
+    expect(terraformFailure("apply", output).message).toMatch(/^the state is locked by another deploy. Fix: wait/);
+  });
+
   test("names who holds the state's lock, and how to take it from one that was killed", () => {
     const output = `╷
 │ Error: Error acquiring the state lock
