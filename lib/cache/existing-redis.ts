@@ -4,7 +4,7 @@ import { requireAddress } from "../core/validation";
 import { FORGET_CACHE } from "../registry/maintenance-part";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { requireVersion } from "../registry/version";
-import { flushDatabase, REDIS_PASSWORD } from "./forgetting";
+import { flushDatabase, REDIS_PASSWORD } from "./flush-on-order";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
 // A network between them takes its time; a pull of 20 layers takes about 0.6 s while such a Redis hangs.

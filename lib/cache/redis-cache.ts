@@ -15,7 +15,7 @@ import { createVolume, socketVolume } from "../docker/owned-resources";
 import { type ServiceContainerProps, serviceContainer, type VolumeMount } from "../docker/service-container";
 import { FORGET_CACHE } from "../registry/maintenance-part";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
-import { askRedisToForget, forgetfulRedis, orderFolder } from "./forgetting";
+import { askRedisToForget, forgetfulRedis, orderFolder } from "./flush-on-order";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
 import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
