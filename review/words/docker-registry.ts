@@ -3,8 +3,10 @@ import type { Action, Finding } from "../model/change";
 import type { Resource } from "../model/resources";
 import { mountedAt, portsOf, type Role, reach, roleOf } from "./containers";
 import { IMPACT } from "./impact";
+import { MAINTAIN, maintenanceFindings } from "./maintenance";
 import { nginxFindings } from "./nginx-settings";
 import { handsOver, registryFindings } from "./registry-settings";
+import { rightsFindings } from "./rights";
 import { userFindings } from "./users";
 import type { Context, Group, ShownText, Words } from "./words";
 
@@ -325,10 +327,11 @@ function reviewFindings({ before, after, action }: Resource, _context: Context):
   const [old, next] = [filesOf(before), filesOf(after)];
   const both = (name: string): [string, string] => [old[name] ?? "", next[name] ?? ""];
   return [
-    ...("nginx.conf" in old || "nginx.conf" in next
-      ? [...userFindings(...both("nginx.conf")), ...nginxFindings(...both("nginx.conf"))]
-      : []),
+    ...userFindings(...both("nginx.conf")),
+    ...nginxFindings(...both("nginx.conf")),
+    ...rightsFindings(...both("rights.json")),
     ...("config.yml" in old || "config.yml" in next ? registryFindings(...both("config.yml")) : []),
+    ...maintenanceFindings(...both(MAINTAIN)),
   ];
 }
 

@@ -114,6 +114,35 @@ describe("a plan as people read it", () => {
     expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
   });
 
+  test.each([
+    [
+      "a user's",
+      '"ci": [{"repositories": ["a"], "allow": ["pull"]}]',
+      '"ci": [{"repositories": ["b"], "allow": ["pull", "push"]}]',
+      "notice",
+      "User ci may pull, push in b from now on (before: pull in a)",
+    ],
+    [
+      "everybody's",
+      '"a": []',
+      '"*": [{"repositories": ["**"], "allow": ["pull"]}], "a": []',
+      "danger",
+      "Everybody, without a login, may pull in ** from now on (before: nothing)",
+    ],
+  ])("weighs another right: %s", (_, before, after, severity, text) => {
+    const files = (rights: string) => ({ triggers_replace: { "rights.json": [`{${rights}}`] } });
+    const { changes } = read(
+      changed("docker_container.P_Writer_00000000", { actions: ["delete", "create"], before: {}, after: {} }),
+      changed("terraform_data.P_Review_00000000", {
+        actions: ["delete", "create"],
+        before: files(before),
+        after: files(after),
+      }),
+    );
+    expect(changes[0].severity).toBe(severity);
+    expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
+  });
+
   test("tells a CA with another key from one that is renewed", () => {
     const ca = { is_ca_certificate: true };
     const renewed = changed("tls_self_signed_cert.CA_00000000", {
