@@ -198,6 +198,16 @@ describe("a construct under another id", () => {
     );
   });
 
+  test("is seen alone only where its arguments are the same", () => {
+    const volume = (driver: string) => ({ name: driver, driver });
+    const pair = (from: string, to: string) =>
+      read(
+        changed("docker_volume.Old_00000001", { actions: ["delete"], before: volume(from) }),
+        changed("docker_volume.New_00000002", { actions: ["create"], before: null, after: volume(to) }),
+      ).findings.length;
+    expect([pair("local", "local"), pair("local", "nfs")]).toEqual([1, 0]);
+  });
+
   test("is not seen where types differ, or where two things have little in common", () => {
     const { findings } = read(
       gone("docker_volume.Registry_Data_00000001", "a"),
