@@ -125,7 +125,7 @@ function findingsOf(resource: Resource, group: Group, context: Context): readonl
       return volumeFindings(resource, context);
     case "docker_container":
       return roleOf(resource) === "writer"
-        ? writerFindings(resource, group, context)
+        ? [...deletionFindings(resource), ...writerFindings(resource, group, context)]
         : containerFindings(resource, context);
     case "docker_network":
       return resource.action === "replace"
@@ -317,6 +317,13 @@ function writerFindings(resource: Resource, { texts }: Group, context: Context):
   return [quiet(`Whoever reads the files takes them over while it runs. ${IMPACT.none}`)];
 }
 
+/** What deletes by itself is a program among the files; of its text only numbers and patterns are told. */
+function deletionFindings({ action, before, after }: Resource): Finding[] {
+  return action === "replace"
+    ? maintenanceFindings(uploads(before)[MAINTAIN] ?? "", uploads(after)[MAINTAIN] ?? "")
+    : [];
+}
+
 /** `Proxy/Config/Writer` is the proxy's. */
 const readerOf = (path: string): string => parent(parent(path));
 
@@ -331,7 +338,6 @@ function reviewFindings({ before, after, action }: Resource, _context: Context):
     ...nginxFindings(...both("nginx.conf")),
     ...rightsFindings(...both("rights.json")),
     ...("config.yml" in old || "config.yml" in next ? registryFindings(...both("config.yml")) : []),
-    ...maintenanceFindings(...both(MAINTAIN)),
   ];
 }
 
