@@ -7,10 +7,11 @@ import { synth } from "./deploy";
 import { Docker } from "./docker";
 import { chosenEnvironment, environmentNamed } from "./environment";
 import { conclude, ExpectedFailure } from "./failure";
-import { engineTime, forgetDeploy, noteDeploy } from "./interrupted";
+import { engineTime, forgetDeploy, isDeployNoted, noteDeploy } from "./interrupted";
 import { digestsOf, explained, key, stackToReview } from "./reviewing";
 import { type Progress, step } from "./step";
 import { literalNames } from "./synthesised";
+import { inTurn } from "./turn";
 import { withReasons } from "./unhealthy";
 
 const USAGE = "npm run deploy -- <environment> --reviewed <fingerprint> [--report <JSON of the review>]";
@@ -53,7 +54,7 @@ interface Reviewed {
 /** The plan is made again: none is stored, as it holds what the state holds. */
 function applyReviewed(environment: string, reviewed: Reviewed, progress: Progress): Promise<string> {
   return inPrivateFolder(async (folder) => {
-    const stack = await stackToReview(environment, progress);
+    const stack = await inTurn(() => stackToReview(environment, progress));
     const planning: Planning = { ...stack, file: join(folder, "deploy.tfplan") };
     const docker = new Docker(await environmentNamed(environment));
     try {
@@ -61,19 +62,31 @@ function applyReviewed(environment: string, reviewed: Reviewed, progress: Progre
       const changes = await makePlan(planning);
       requireReviewed(environment, reviewed, changes ? fingerprintOf(await showPlan(planning), key()) : undefined);
       progress("applying");
-      noteDeploy(environment, await engineTime(docker));
-      const output = await applyPlan(planning);
-      return /^Apply complete! (.*)$/m.exec(output)?.[1] ?? "done";
+      return await apply(environment, planning, docker);
     } catch (error) {
       if (error instanceof ExpectedFailure) {
         throw error;
       }
       const failure = new ExpectedFailure(explained(error, planning.folder));
       throw await withReasons(failure, docker, literalNames(environment, "docker_container"));
-    } finally {
-      forgetDeploy(environment);
     }
   });
+}
+
+async function apply(environment: string, planning: Planning, docker: Docker): Promise<string> {
+  // The note of a deploy that was killed is for npm start, which removes what that one left.
+  const isFirst = !isDeployNoted(environment);
+  if (isFirst) {
+    noteDeploy(environment, await engineTime(docker));
+  }
+  try {
+    const output = await applyPlan(planning);
+    return /^Apply complete! (.*)$/m.exec(output)?.[1] ?? "done";
+  } finally {
+    if (isFirst) {
+      forgetDeploy(environment);
+    }
+  }
 }
 
 function requireReviewed(

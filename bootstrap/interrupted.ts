@@ -35,6 +35,9 @@ export async function interruptedSince(environment: string, docker: Docker): Pro
   return since;
 }
 
+/** Whether a deploy from this checkout goes on at the moment, or was killed and not made up for. */
+export const isDeployNoted = (environment: string): boolean => existsSync(noteOf(environment));
+
 /** Left in place by a deploy that is killed. */
 export function noteDeploy(environment: string, since: number): void {
   const note = noteOf(environment);

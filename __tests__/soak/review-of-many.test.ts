@@ -71,6 +71,7 @@ describe(`a review of ${COUNT} environments`, () => {
     expect(text.length).toBeLessThanOrEqual(LONGEST_COMMENT);
     for (const { name } of stacks) {
       expect(text).toContain(`${name}: Registry/Data replace`);
+      expect(text).toMatch(new RegExp(`npm run deploy -- ${name} --reviewed [0-9a-f]{32}`));
     }
     expect(ms / plans).toBeLessThan(1.2);
   }, 7_200_000);

@@ -89,7 +89,7 @@ export function renameFindings(resources: readonly Resource[]): Finding[] {
     return {
       severity: "notice",
       text: `${to} looks like ${from} under another id. Terraform takes it for another one and destroys what ${from} holds; it need not.`,
-      fix: `moved: add \`moved\` to the stack: \`FormerId.of(construct, "${from.split("/").at(-1)}")\` of cdktf-docker-registry writes it, or \`stack.addOverride("moved", [{ from, to }, …])\`.${names}\n${movedBlock(moves)}`,
+      fix: `moved: add a moved block to the stack; FormerId.of(construct, "${from.split("/").at(-1)}") of cdktf-docker-registry writes it, and so does stack.addOverride("moved", [{ from, to }, …]).${names}\n${movedBlock(moves)}`,
     };
   });
 }

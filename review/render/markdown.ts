@@ -27,14 +27,17 @@ interface Detail {
   readonly hunks: boolean;
   readonly quiet: boolean;
   readonly arguments: boolean;
+  /** Whether there is more of an environment than its row, its dangerous changes and how to apply them. */
+  readonly changes: boolean;
 }
 
 const DETAILS: readonly Detail[] = [
-  { context: true, hunks: true, quiet: true, arguments: true },
-  { context: false, hunks: true, quiet: true, arguments: true },
-  { context: false, hunks: false, quiet: true, arguments: true },
-  { context: false, hunks: false, quiet: false, arguments: true },
-  { context: false, hunks: false, quiet: false, arguments: false },
+  { context: true, hunks: true, quiet: true, arguments: true, changes: true },
+  { context: false, hunks: true, quiet: true, arguments: true, changes: true },
+  { context: false, hunks: false, quiet: true, arguments: true, changes: true },
+  { context: false, hunks: false, quiet: false, arguments: true, changes: true },
+  { context: false, hunks: false, quiet: false, arguments: false, changes: true },
+  { context: false, hunks: false, quiet: false, arguments: false, changes: false },
 ];
 
 /** For a pull request: one table, and what is behind each of its rows. */
@@ -63,7 +66,7 @@ function report(review: Review, detail: Detail): string {
       (line) => `The policy allows what does not happen: ${code(line)}. Remove the line.`,
     ),
     ...left,
-    ...told.map((one) => section(one, detail)),
+    ...told.map((one) => (detail.changes ? section(one, detail) : summaryOf(one))),
   ].join("\n\n")}\n`;
 }
 
@@ -143,9 +146,7 @@ function section(review: EnvironmentReview, detail: Detail): string {
     ...drift,
     ...(left > 0 ? [`*${plural(left, "change")} that nobody will notice.*`] : []),
     ...(outputs.length > 0 ? [outputs.join("\n")] : []),
-    ...(review.fingerprint === undefined
-      ? []
-      : [`To apply exactly this: ${code(`npm run deploy -- ${review.environment} --reviewed ${review.fingerprint}`)}`]),
+    ...applyLine(review),
   ].join("\n\n");
 }
 
@@ -204,6 +205,18 @@ function folded(text: TextChange, { context }: Detail): string {
 }
 
 const changedLines = (hunk: Hunk): string[] => hunk.lines.filter((line) => !line.startsWith(" "));
+
+/** What somebody who deploys needs, at least. */
+function summaryOf(review: EnvironmentReview): string {
+  const dangers = dangersOf(review).map((one) => `- To allow it: ${code(permissionFor(review.environment, one))}`);
+  return [...dangers, ...applyLine(review)].join("\n");
+}
+
+function applyLine({ environment, fingerprint }: EnvironmentReview): string[] {
+  return fingerprint === undefined
+    ? []
+    : [`To apply exactly this: ${code(`npm run deploy -- ${environment} --reviewed ${fingerprint}`)}`];
+}
 
 /** When nothing else helps: each dangerous change in a line, and how many there are where even these are too many. */
 function dangersOnly(review: Review, longest: number): string {

@@ -15,13 +15,18 @@ export async function inPrivateFolder<T>(work: (folder: string) => Promise<T>): 
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   chmodSync(folder, 0o700);
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  let isEnding = false;
   const end = async (signal: NodeJS.Signals) => {
+    if (isEnding) {
+      return; // npm passes on what the terminal has sent already
+    }
+    isEnding = true;
     await endProcesses();
     remove();
     process.exit(128 + constants.signals[signal]);
   };
   for (const signal of SIGNALS) {
-    process.once(signal, end);
+    process.on(signal, end);
   }
   try {
     return await work(folder);

@@ -29,6 +29,8 @@ export function runProcess(
       cwd,
       env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "pipe"],
+      // Out of reach of the terminal's Ctrl-C: Terraform takes a second signal for an order to drop everything.
+      detached: true,
     });
     running.add(child);
     const out: Buffer[] = [];

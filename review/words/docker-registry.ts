@@ -3,8 +3,10 @@ import type { Action, Finding } from "../model/change";
 import type { Resource } from "../model/resources";
 import { mountedAt, portsOf, type Role, reach, roleOf } from "./containers";
 import { IMPACT } from "./impact";
+import { MAINTAIN, maintenanceFindings } from "./maintenance";
 import { nginxFindings } from "./nginx-settings";
 import { handsOver, registryFindings } from "./registry-settings";
+import { rightsFindings } from "./rights";
 import { userFindings } from "./users";
 import type { Context, Group, ShownText, Words } from "./words";
 
@@ -123,7 +125,7 @@ function findingsOf(resource: Resource, group: Group, context: Context): readonl
       return volumeFindings(resource, context);
     case "docker_container":
       return roleOf(resource) === "writer"
-        ? writerFindings(resource, group, context)
+        ? [...deletionFindings(resource), ...writerFindings(resource, group, context)]
         : containerFindings(resource, context);
     case "docker_network":
       return resource.action === "replace"
@@ -315,6 +317,13 @@ function writerFindings(resource: Resource, { texts }: Group, context: Context):
   return [quiet(`Whoever reads the files takes them over while it runs. ${IMPACT.none}`)];
 }
 
+/** What deletes by itself is a program among the files; of its text only numbers and patterns are told. */
+function deletionFindings({ action, before, after }: Resource): Finding[] {
+  return action === "replace"
+    ? maintenanceFindings(uploads(before)[MAINTAIN] ?? "", uploads(after)[MAINTAIN] ?? "")
+    : [];
+}
+
 /** `Proxy/Config/Writer` is the proxy's. */
 const readerOf = (path: string): string => parent(parent(path));
 
@@ -325,9 +334,9 @@ function reviewFindings({ before, after, action }: Resource, _context: Context):
   const [old, next] = [filesOf(before), filesOf(after)];
   const both = (name: string): [string, string] => [old[name] ?? "", next[name] ?? ""];
   return [
-    ...("nginx.conf" in old || "nginx.conf" in next
-      ? [...userFindings(...both("nginx.conf")), ...nginxFindings(...both("nginx.conf"))]
-      : []),
+    ...userFindings(...both("nginx.conf")),
+    ...nginxFindings(...both("nginx.conf")),
+    ...rightsFindings(...both("rights.json")),
     ...("config.yml" in old || "config.yml" in next ? registryFindings(...both("config.yml")) : []),
   ];
 }

@@ -76,11 +76,15 @@ export function preparedChanges(id: string, image: string, ports: readonly numbe
     },
     {
       title: "retention added",
-      change: (now) => ({ ...now, purgeAfterHours: 24 }),
-      answer: "uploads that were never finished are removed after a day instead of a week; images stay",
-      says: [/not finished are removed 24h after their start \(before: 168h\); images are not touched/],
+      change: (now) => ({ ...now, keptTags: 10 }),
+      answer:
+        "images go by themselves: of each repository's tags all but the last ten, and what has no tag after a week; all containers are made anew once",
+      says: [
+        /Images go by themselves from now on: manifests without a tag after 7 days; of the tags in each repository all but the last 10/,
+        /for 7 days they can be brought back/,
+      ],
       severity: "notice",
-      interruption: "none",
+      interruption: "registry and proxy",
     },
     {
       title: "network renamed",

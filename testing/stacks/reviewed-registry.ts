@@ -2,6 +2,7 @@ import { TerraformOutput, TerraformVariable } from "cdktf";
 import { images } from "../../environments/images";
 import {
   Access,
+  GarbageCollection,
   HtpasswdAuth,
   HtpasswdUser,
   type KeyAlgorithm,
@@ -11,6 +12,7 @@ import {
   RegistryContainer,
   RegistryImage,
   RegistryStorage,
+  Retention,
   SelfSignedCA,
 } from "../../lib";
 import { RegistryStack } from "../../stacks";
@@ -32,7 +34,7 @@ export interface ReviewedProps {
   readonly bodyLimitMiB?: number;
   readonly networkName?: string;
   readonly registryId?: string;
-  readonly purgeAfterHours?: number;
+  readonly keptTags?: number;
 }
 
 export const REVIEWED: Omit<ReviewedProps, "port"> = {
@@ -46,9 +48,11 @@ export function reviewedRegistry(props: ReviewedProps): StackFactory {
   return (app, id) => new ReviewedStack(app, id, props);
 }
 
+const lastPushed = (count: number): Retention => Retention.of({ rules: [{ keepLastPushed: count }] });
+
 class ReviewedStack extends RegistryStack {
   constructor(scope: ConstructorParameters<typeof RegistryStack>[0], id: string, props: ReviewedProps) {
-    const { port, publishAddress, users } = props;
+    const { port, publishAddress, users, keptTags } = props;
     const endpoint = PublicEndpoint.https({ host: "localhost", port, publishAddress });
     super(scope, id, { endpoint, images });
     const ca = new SelfSignedCA(this, "CA", { keyAlgorithm: props.caKey });
@@ -62,7 +66,7 @@ class ReviewedStack extends RegistryStack {
       image: props.registryImage === undefined ? images.registry : RegistryImage.of(props.registryImage, 3),
       storage: RegistryStorage.filesystem({ volumeName: props.volumeName, protectData: props.protectData }),
       cache: props.redis ? new RedisCache(this, "Cache", { image: images.redis }) : undefined,
-      uploadPurging: props.purgeAfterHours === undefined ? undefined : { ageHours: props.purgeAfterHours },
+      maintenance: keptTags === undefined ? undefined : GarbageCollection.of({ retention: lastPushed(keptTags) }),
     });
     const { bodyLimitMiB } = props;
     const proxy = new NginxProxy(this, "Proxy", {

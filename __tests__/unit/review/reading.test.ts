@@ -114,6 +114,35 @@ describe("a plan as people read it", () => {
     expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
   });
 
+  test.each([
+    [
+      "a user's",
+      '"ci": [{"repositories": ["a"], "allow": ["pull"]}]',
+      '"ci": [{"repositories": ["b"], "allow": ["pull", "push"]}]',
+      "notice",
+      "User ci may pull, push in b from now on (before: pull in a)",
+    ],
+    [
+      "everybody's",
+      '"a": []',
+      '"*": [{"repositories": ["**"], "allow": ["pull"]}], "a": []',
+      "danger",
+      "Everybody, without a login, may pull in ** from now on (before: nothing)",
+    ],
+  ])("weighs another right: %s", (_, before, after, severity, text) => {
+    const files = (rights: string) => ({ triggers_replace: { "rights.json": [`{${rights}}`] } });
+    const { changes } = read(
+      changed("docker_container.P_Writer_00000000", { actions: ["delete", "create"], before: {}, after: {} }),
+      changed("terraform_data.P_Review_00000000", {
+        actions: ["delete", "create"],
+        before: files(before),
+        after: files(after),
+      }),
+    );
+    expect(changes[0].severity).toBe(severity);
+    expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
+  });
+
   test("tells a CA with another key from one that is renewed", () => {
     const ca = { is_ca_certificate: true };
     const renewed = changed("tls_self_signed_cert.CA_00000000", {
@@ -167,6 +196,16 @@ describe("a construct under another id", () => {
     expect(findings[0].fix).toContain(
       'moved {\n  from = docker_volume.Registry_Data_00000001\n  to   = docker_volume.Store_Data_00000003 # name: "p-registry-data"\n}',
     );
+  });
+
+  test("is seen alone only where its arguments are the same", () => {
+    const volume = (driver: string) => ({ name: driver, driver });
+    const pair = (from: string, to: string) =>
+      read(
+        changed("docker_volume.Old_00000001", { actions: ["delete"], before: volume(from) }),
+        changed("docker_volume.New_00000002", { actions: ["create"], before: null, after: volume(to) }),
+      ).findings.length;
+    expect([pair("local", "local"), pair("local", "nfs")]).toEqual([1, 0]);
   });
 
   test("is not seen where types differ, or where two things have little in common", () => {

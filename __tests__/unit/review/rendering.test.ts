@@ -94,6 +94,19 @@ describe("a comment", () => {
     }
   });
 
+  test("of 50 environments with much to notice still says how to apply each of them", () => {
+    const text = renderMarkdown({
+      environments: Array.from({ length: 50 }, (_, i) => ({
+        ...environment(`environment-${i}`, [...Array(4).fill(dangerous(0)), ...Array(12).fill(change())]),
+        fingerprint: "0123456789abcdef0123456789abcdef",
+      })),
+      unusedPermissions: [],
+    });
+    expect(text.length).toBeLessThan(LONGEST_COMMENT);
+    expect(text.match(/--reviewed [0-9a-f]{32}/g)).toHaveLength(50);
+    expect(text).toContain("All images are lost.");
+  });
+
   test("of more dangerous changes than it has room for says how many it left out", () => {
     const text = renderMarkdown(many(50, 60, 0));
     expect(text.length).toBeLessThan(LONGEST_COMMENT);

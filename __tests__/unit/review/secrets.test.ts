@@ -180,6 +180,30 @@ describe("a secret is in no report", () => {
     expect(everything(plan)).not.toContain(CANARY);
   });
 
+  test.each([
+    [
+      "one that is too short to be looked for",
+      changed("x_y.a", { before: { pin: "4711" }, after: { pin: "0815" }, after_sensitive: { pin: true } }),
+    ],
+    ["a number", changed("x_y.a", { before: { pin: 4711 }, after: { pin: 815 }, before_sensitive: { pin: true } })],
+    [
+      "a short one in a list",
+      changed("x_y.a", { before: { pins: ["4711"] }, after: { pins: ["815"] }, after_sensitive: { pins: [true] } }),
+    ],
+  ])("where it is marked: %s", (_, one) => {
+    expect(everything(planOf(one))).not.toMatch(/4711|815/);
+  });
+
+  test.each<["delete" | "create"]>([["delete"], ["create"]])("nor a whole text with a %s", (action) => {
+    const files = { triggers_replace: { f: ["a line of the text"] } };
+    const change = action === "delete" ? { before: files, after: null } : { before: null, after: files };
+    const plan = planOf(
+      changed("docker_container.P_Writer_00000000", { actions: [action], before: null, after: null }),
+      changed("terraform_data.P_Review_00000000", { actions: [action], ...change }),
+    );
+    expect(everything(plan)).not.toContain("a line of the text");
+  });
+
   test("and what is none stays", () => {
     const plan = planOf(
       changed("x_y.a", {
