@@ -29,7 +29,7 @@ describe("the package in a project of someone else", () => {
       .readdirSync(path.join(repository, "lib"), { recursive: true, encoding: "utf8" })
       .filter((file) => fs.statSync(path.join(repository, "lib", file)).isFile());
     sources = files.filter((file) => file.endsWith(".ts")).map((file) => file.replace(/\.ts$/, ""));
-    assets = files.filter((file) => /\.(js|sh)$/.test(file));
+    assets = files.filter((file) => /\.(awk|js|sh)$/.test(file));
     await run("npm", ["pack", "--pack-destination", project], repository);
     tarball = path.join(project, fs.readdirSync(project).find((file) => file.endsWith(".tgz")) ?? "no tarball");
   });

@@ -265,6 +265,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
     it("readable for the service's user only", async () => {
       const [volume] = (await names("volume")).filter(({ name }) => name === `${deployment.id}-proxy-config`);
       expect(await configFiles(volume.name)).toEqual([
+        "400 65532:65532 direct-pulls.js",
         "400 65532:65532 nginx.conf",
         "400 65532:65532 tls/groups.conf",
         "400 65532:65532 tls/server.crt",

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { Container, type ContainerPorts } from "@cdktf/provider-docker/lib/container";
-import type { ITerraformDependable, TerraformResource } from "cdktf";
+import { type ITerraformDependable, Lazy, type TerraformResource } from "cdktf";
 import type { IConstruct } from "constructs";
 import { defaultName, requireDockerName } from "../core/names";
 import { requireWholeNumber } from "../core/validation";
@@ -119,12 +120,20 @@ export function serviceContainer(
   requireWholeNumber(scope, "stopGraceSeconds", props.stopGraceSeconds, { min: 1, max: 3600, example: 30 });
   const memory = props.memoryMiB ?? spec.defaultMemoryMiB;
   const logs = props.logDriver ?? LogDriver.jsonFile();
+  const healthcheck = {
+    test: spec.healthCommand,
+    interval: `${props.healthIntervalSeconds ?? 5}s`,
+    timeout: "5s",
+    retries: 3,
+    startPeriod: "30s",
+  };
   return new Container(scope, "Resource", {
     name: props.containerName ?? defaultName(scope),
     image: spec.imageId,
     entrypoint: spec.entrypoint,
     command: spec.command,
-    env: spec.environment,
+    // The provider neither applies another health check nor makes the container anew for it, and plans it for ever.
+    env: [...(spec.environment ?? []), `HEALTH_CHECK=${digestOf(healthcheck)}`],
     tmpfs: spec.tmpfs,
     ports: spec.ports,
     user: `${SERVICE_UID}:${SERVICE_UID}`,
@@ -147,18 +156,18 @@ export function serviceContainer(
     ...(spec.networkNames.length > 0
       ? { networksAdvanced: spec.networkNames.map((name) => ({ name })) }
       : { networkMode: "none" }),
-    healthcheck: {
-      test: spec.healthCommand,
-      interval: `${props.healthIntervalSeconds ?? 5}s`,
-      timeout: "5s",
-      retries: 3,
-      startPeriod: "30s",
-    },
+    healthcheck,
     wait: true,
     waitTimeout: 60,
     dependsOn: spec.dependsOn,
     lifecycle: spec.replacedWith.length > 0 ? { replaceTriggeredBy: spec.replacedWith.map(address) } : undefined,
   });
+}
+
+/** Late, when names that are not known yet stand in the text. */
+function digestOf(value: object): string {
+  const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return Lazy.stringValue({ produce: (context) => digest(JSON.stringify(context.resolve(value))) });
 }
 
 /** `replace_triggered_by` takes addresses, where cdktf would write an expression. */

@@ -137,7 +137,7 @@ export class NginxProxy extends Construct {
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: publishedPorts(props),
-      healthCommand: proxyHealthCommand(direct?.hasTags ?? false),
+      healthCommand: proxyHealthCommand(),
       dependsOn: [this.config.writer],
       replacedWith: [],
     });

@@ -120,13 +120,9 @@ ended=$?
 exit $ended
 `;
 
-/**
- * A request gets through to the registry and back; or the registry is down but pulls go on, and the check says so.
- *
- * @param pullsAlone whether they do where the image has njs
- */
-export function proxyHealthCommand(pullsAlone = false): string[] {
+/** A request gets through to the registry and back; or the registry is down but pulls go on, and the check says so. */
+export function proxyHealthCommand(): string[] {
   const registry = httpGet(`http://${HEALTH_ADDRESS}/`);
   const pulls = httpText(`http://${HEALTH_ADDRESS}${PULLS_ONLY}`);
-  return readerHealthCommand(pullsAlone ? `{ { ${registry}; } || { ${pulls}; }; }` : registry);
+  return readerHealthCommand(`{ { ${registry}; } || { ${pulls}; }; }`);
 }

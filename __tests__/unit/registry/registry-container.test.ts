@@ -98,7 +98,16 @@ describe("a registry", () => {
   test("has its configuration tried as it would read it", () => {
     const { command, env } = resources(synthRegistry(), "docker_container").Registry_Config_Writer;
     expect(command[0]).toContain("mkdir -p /config /run/registry /var/lib/registry\n");
-    expect(env).toEqual(container().env);
+    const serving: string[] = container().env;
+    expect(env).toEqual(serving.filter((line) => !line.startsWith("HEALTH_CHECK=")));
+  });
+
+  test("is made anew when its health check changes, which the provider plans for ever otherwise", () => {
+    const health = (props: RegistryContainerProps) =>
+      container(props).env.find((line: string) => line.startsWith("HEALTH_CHECK="));
+    expect(health({})).toMatch(/^HEALTH_CHECK=[0-9a-f]{12}$/);
+    expect(health({})).toBe(health({ catalogLimit: 5 }));
+    expect(health({ healthIntervalSeconds: 7 })).not.toBe(health({}));
   });
 
   test("joins the network of its listener where that is a port", () => {

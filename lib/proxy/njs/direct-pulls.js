@@ -17,8 +17,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** A link that is empty for a moment: a registry of version 2 writes it in place, and answers 500 meanwhile. */
 const BEING_WRITTEN = { status: 500 };
-const TRIES = 10;
-const WAIT_MS = 5;
+const TRIES = 50;
+const WAIT_MS = 10;
 
 /** Answers GET and HEAD of a manifest from the registry's own files; whatever is not sure goes to the registry. */
 function manifest(r) {

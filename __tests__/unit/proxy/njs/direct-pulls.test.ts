@@ -264,11 +264,11 @@ describe("a request", () => {
     directPulls.manifest(written);
     expect(written.done).toEqual([]);
     write(tagLink("1"), digest);
-    await sleep(20);
+    await sleep(50);
     expect(written.done).toEqual([["return", 200, Buffer.from(manifest())]]);
     write(tagLink("1"), "");
     directPulls.manifest(stuck);
-    await sleep(500);
+    await sleep(1500);
     expect(stuck.done).toEqual([["redirect", stuck.variables.request_uri]]);
   });
 
