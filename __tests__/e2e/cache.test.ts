@@ -27,11 +27,16 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
   let pulls = 0;
 
   const stackWith = (knowledge: (scope: TerraformStack) => RegistryContainerProps) =>
-    composedRegistry(port, (scope) => ({
-      image: registryImage,
-      metrics: RegistryMetrics.prometheus({ publishPort: metricsPort, image: images.nginx }),
-      ...knowledge(scope),
-    }));
+    // Direct pulls ask neither the registry nor what it remembers.
+    composedRegistry(
+      port,
+      (scope) => ({
+        image: registryImage,
+        metrics: RegistryMetrics.prometheus({ publishPort: metricsPort, image: images.nginx }),
+        ...knowledge(scope),
+      }),
+      { directPulls: false },
+    );
   const inRedis = (props: RedisCacheProps = {}) =>
     stackWith((scope) => ({ cache: new RedisCache(scope, "Cache", { image: images.redis, ...props }) }));
   const inMemory = () => stackWith(() => ({}));
