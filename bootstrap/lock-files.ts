@@ -1,5 +1,6 @@
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeNewFile } from "../review/run/new-file";
 import { builtVersion } from "./providers";
 
 /** What a stack says of a provider. */
@@ -30,22 +31,11 @@ export function lockBuiltProviders(outdir: string, stacks: Record<string, StackP
   }
 }
 
-/** A new file is put in its place in one step, and never over the one of a command that was faster. */
 function writeLock(file: string, lock: string, missing: string): void {
-  if (lock !== "") {
+  if (lock === "") {
+    writeNewFile(file, missing);
+  } else {
     writeFileSync(file, lock + missing);
-    return;
-  }
-  const incoming = `${file}.${process.pid}`;
-  writeFileSync(incoming, missing);
-  try {
-    linkSync(incoming, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw error;
-    }
-  } finally {
-    rmSync(incoming);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeNewFile } from "./new-file";
 
 /**
  * The key of the digests: `REVIEW_KEY`, or a file that the first review of a checkout makes. Two machines agree about a
@@ -16,18 +17,7 @@ export function reviewKey(file: string): string {
   }
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const incoming = `${file}.${process.pid}`;
-    writeFileSync(incoming, randomBytes(32).toString("hex"), { mode: 0o600 });
-    try {
-      // Whole, and never over another one's.
-      linkSync(incoming, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-        throw error;
-      }
-    } finally {
-      rmSync(incoming);
-    }
+    writeNewFile(file, randomBytes(32).toString("hex"), 0o600);
   }
   return readFileSync(file, "utf8");
 }
