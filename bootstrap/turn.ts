@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "../review/run/is-alive";
 import { project } from "./project";
 
 const FILE = join(project, "state", ".preparing");
@@ -66,14 +67,5 @@ function discard(file: string, owner: number): void {
     rmSync(aside);
   } else {
     renameSync(aside, file);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

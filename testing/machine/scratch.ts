@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { isAlive } from "../../review/run/is-alive";
 import { objectsOf, removeObjects } from "./engine-objects";
 import { stopEngine } from "./private-engine";
 
@@ -39,13 +40,4 @@ export async function sweepDeadRuns(): Promise<void> {
     removeDirectory(path.join(root, name));
   }
   await removeObjects(await objectsOf(isDead));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

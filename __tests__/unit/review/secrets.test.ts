@@ -19,6 +19,13 @@ function everything(plan: PlanJson): string {
   return [renderTerminal(review), renderMarkdown(review), renderJson(review)].join("\n");
 }
 
+/** A configuration is written anew; what its review copy says is shown. */
+const WRITER = changed(
+  "docker_container.P_Writer",
+  { actions: ["delete", "create"], before: {}, after: {} },
+  { address: "docker_container.P_Writer_00000000" },
+);
+
 describe("a secret is in no report", () => {
   test.each<[string, PlanJson]>([
     [
@@ -140,11 +147,7 @@ describe("a secret is in no report", () => {
           before: { pem: `-----BEGIN-----\n${CANARY}-and-twenty-more\n` },
           before_sensitive: { pem: true },
         }),
-        changed(
-          "docker_container.P_Writer",
-          { actions: ["delete", "create"], before: {}, after: {} },
-          { address: "docker_container.P_Writer_00000000" },
-        ),
+        WRITER,
         changed(
           "terraform_data.P_Review",
           {
@@ -159,11 +162,7 @@ describe("a secret is in no report", () => {
     [
       "a marked line of a text that is shown",
       planOf(
-        changed(
-          "docker_container.P_Writer",
-          { actions: ["delete", "create"], before: {}, after: {} },
-          { address: "docker_container.P_Writer_00000000" },
-        ),
+        WRITER,
         changed(
           "terraform_data.P_Review",
           {
