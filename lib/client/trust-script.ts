@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderScript } from "../core/script";
 
 /** What a client's machine must be told about a registry. */
 export interface TrustedRegistry {
@@ -51,8 +51,7 @@ export function renderTrustScript(registry: TrustedRegistry): string {
     usage: usage.join("\n"),
     nextSteps: thenOf(registry),
   };
-  const template = readFileSync(join(__dirname, "install.sh"), "utf8");
-  return template.replace(/@(\w+)@/g, (_, name) => values[name]);
+  return `${renderScript(join(__dirname, "scripts"), "install.sh", values)}\n`;
 }
 
 /** Option and meaning, as both the usage and the next steps list them. */

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderScript } from "../core/script";
 
 /** Everything that the script depends on. */
 export interface MaintenanceScript {
@@ -28,12 +28,5 @@ export interface MaintenanceScript {
 
 /** The script that runs in the registry's container: plain sh for the shells of Debian and busybox. */
 export function renderMaintenanceScript(script: MaintenanceScript): string {
-  const values: { readonly [name: string]: string | number } = { ...script };
-  return template("maintain.sh").replace(/@([\w.]+)@/g, (_, name: string) =>
-    name.endsWith(".awk") ? template(name) : String(values[name]),
-  );
-}
-
-function template(name: string): string {
-  return readFileSync(join(__dirname, "scripts", name), "utf8").trimEnd();
+  return renderScript(join(__dirname, "scripts"), "maintain.sh", { ...script });
 }
