@@ -14,7 +14,9 @@ export interface Contender {
   readonly isOurs: boolean;
   /** `scheme://address:port` that clients ask. */
   readonly url: string;
-  readonly headers: Record<string, string>;
+  headers: Record<string, string>;
+  /** What makes the headers new, where they do not last. */
+  readonly renew?: () => Promise<Record<string, string>>;
   /** The container that clients talk to. */
   readonly front: ServerContainer;
   /** The registry behind it, or itself. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import bcrypt from "bcryptjs";
 import execa from "execa";
 import { images } from "../environments/images";
-import { Access, HtpasswdUser, PublicEndpoint } from "../lib";
+import { Access, HtpasswdUser, Permission, PublicEndpoint } from "../lib";
 import { AuthenticatedRegistryStack, HttpRegistryStack, HttpsRegistryStack } from "../stacks";
 import { basicAuth } from "../testing/clients/http";
 import { blobFile } from "../testing/clients/images";
@@ -14,7 +14,7 @@ import { freePort } from "../testing/machine/ports";
 import { runName } from "../testing/machine/scratch";
 import { run, ServerContainer } from "./containers";
 import { type Contender, Kind } from "./contender";
-import { answers } from "./load";
+import { answers, fetchToken, PREPARED, REPOSITORY } from "./load";
 
 const PASSWORD = "bench";
 const COST = 10;
@@ -52,6 +52,13 @@ export class Contenders {
       ["HttpRegistryStack", () => this.ours("HttpRegistryStack", Kind.HTTP, httpStack)],
       ["HttpsRegistryStack", () => this.ours("HttpsRegistryStack", Kind.TLS, httpsStack)],
       ["AuthenticatedRegistryStack", () => this.ours("AuthenticatedRegistryStack", Kind.USERS, usersStack(hash))],
+      // What the direct pulls bring, and what users cost where the registry answers.
+      ["without direct pulls", () => this.asked("without direct pulls", Kind.TLS, httpsStack)],
+      ["users without direct pulls", () => this.asked("users without direct pulls", Kind.USERS, usersStack(hash))],
+      [
+        "tokens without direct pulls",
+        () => this.asked("tokens without direct pulls", Kind.USERS, usersStack(hash), true),
+      ],
     ];
     const zot = await zotBinary();
     if (zot === undefined) {
@@ -139,15 +146,30 @@ export class Contenders {
     return this.ready({ name, kind, isOurs: false, url, front: nginx, registry }, others);
   }
 
-  private async ours(name: string, kind: Kind, factory: (port: number) => StackFactory): Promise<Contender> {
+  private ours(name: string, kind: Kind, factory: Factory): Promise<Contender> {
+    return this.deployed({ name, kind, isOurs: true }, factory, true);
+  }
+
+  /** One of ours whose registry is asked for each pull. */
+  private async asked(name: string, kind: Kind, factory: Factory, byToken = false): Promise<Contender> {
+    const contender = await this.deployed({ name, kind, isOurs: false }, factory, false);
+    const renew = () => fetchToken(contender.url, LOGIN, [REPOSITORY, `bench/${PREPARED}`]);
+    return byToken ? { ...contender, renew } : contender;
+  }
+
+  private async deployed(
+    { name, kind, isOurs }: Pick<Contender, "name" | "kind" | "isOurs">,
+    factory: Factory,
+    directPulls: boolean,
+  ): Promise<Contender> {
     const port = await freePort();
-    const deployment = Deployment.of(`bench-${kind.toLowerCase()}`, factory(port));
+    const deployment = Deployment.of(`bench-${name.replaceAll(" ", "-").toLowerCase()}`, factory(port, directPulls));
     this.deployments.push(deployment);
     await deployment.apply();
     const proxy = await ServerContainer.find(`${deployment.id}-proxy`);
     const registry = await ServerContainer.find(`${deployment.id}-registry`);
     const url = `${kind === Kind.HTTP ? "http" : "https"}://127.0.0.1:${port}`;
-    return this.ready({ name, kind, isOurs: true, url, front: proxy, registry });
+    return this.ready({ name, kind, isOurs, url, front: proxy, registry });
   }
 
   private async ready(
@@ -248,20 +270,27 @@ interface HandMade {
   readonly users?: "nginx" | "registry";
 }
 
-function httpStack(port: number): StackFactory {
+type Factory = (port: number, directPulls: boolean) => StackFactory;
+
+const httpStack: Factory = (port, directPulls) => {
   const endpoint = PublicEndpoint.http({ host: "localhost", port });
-  return (app, id) => new HttpRegistryStack(app, id, { endpoint, images, protectData: false });
-}
+  return (app, id) => new HttpRegistryStack(app, id, { endpoint, images, protectData: false, proxy: { directPulls } });
+};
 
-function httpsStack(port: number): StackFactory {
+const httpsStack: Factory = (port, directPulls) => {
   const endpoint = PublicEndpoint.https({ host: "localhost", port });
-  return (app, id) => new HttpsRegistryStack(app, id, { endpoint, images, protectData: false });
-}
+  return (app, id) => new HttpsRegistryStack(app, id, { endpoint, images, protectData: false, proxy: { directPulls } });
+};
 
-function usersStack(hash: string): (port: number) => StackFactory {
+/** Users and, as everybody may pull something, tokens. */
+function usersStack(hash: string): Factory {
   const users = [HtpasswdUser.fromHash("bench", hash, { access: Access.PUSH })];
-  return (port) => {
+  const everybody = [Permission.pull("public/**")];
+  return (port, directPulls) => {
     const endpoint = PublicEndpoint.https({ host: "localhost", port });
-    return (app, id) => new AuthenticatedRegistryStack(app, id, { endpoint, images, users, protectData: false });
+    // Where there are tokens the proxy answers to its names only.
+    const names = { endpoint, alternativeNames: ["127.0.0.1"] };
+    const props = { ...names, images, users, everybody, protectData: false, proxy: { directPulls } };
+    return (app, id) => new AuthenticatedRegistryStack(app, id, props);
   };
 }

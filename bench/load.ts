@@ -3,7 +3,9 @@ import path from "node:path";
 import execa from "execa";
 import type { Contender } from "./contender";
 
-const REPOSITORY = "bench/blob";
+export const REPOSITORY = "bench/blob";
+/** What every contender is given, for the measures that only read. */
+export const PREPARED = "image-0";
 export const ACCEPT = { Accept: "application/vnd.oci.image.manifest.v1+json" };
 
 export const blobPath = (digest: string): string => `/v2/${REPOSITORY}/blobs/${digest}`;
@@ -22,6 +24,18 @@ async function curl(contender: Contender, args: string[]): Promise<string> {
     ...args,
   ]);
   return stdout;
+}
+
+/** The headers of a client that has asked for a token, which lasts five minutes. */
+export async function fetchToken(
+  url: string,
+  login: Record<string, string>,
+  repositories: string[],
+): Promise<Record<string, string>> {
+  const scopes = repositories.map((repository) => `repository:${repository}:pull`).join("%20");
+  const target = `${url}/token?service=bench&scope=${scopes}`;
+  const { stdout } = await execa("curl", ["-skS", "--fail", ...headerArguments(login), target]);
+  return { Authorization: `Bearer ${JSON.parse(stdout).token}` };
 }
 
 export async function answers(contender: Contender): Promise<boolean> {

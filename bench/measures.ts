@@ -4,7 +4,18 @@ import { removeDirectory } from "../testing/machine/scratch";
 import { type Contender, Kind } from "./contender";
 import { forgetBlobs } from "./contenders";
 import { headRate } from "./head-client";
-import { ACCEPT, blobPath, crane, handshakeRate, pullBlob, pullInParallel, pushBlob, requestRate } from "./load";
+import {
+  ACCEPT,
+  blobPath,
+  crane,
+  handshakeRate,
+  PREPARED,
+  pullBlob,
+  pullInParallel,
+  pushBlob,
+  requestRate,
+} from "./load";
+import { wholePullRate } from "./whole-pulls";
 
 export interface Blob {
   readonly file: string;
@@ -20,6 +31,8 @@ export interface Workload {
   readonly small: Blob;
   readonly image: TestImage;
   readonly imageBytes: number;
+  /** As many layers, of 10 kB. */
+  readonly smallImage: TestImage;
   /** Clients at a time. */
   readonly clients: number;
   /** How long a rate is measured. */
@@ -39,9 +52,8 @@ export interface Measure {
 }
 
 const OPEN = [Kind.HTTP, Kind.TLS];
-/** What {@link prepare} pushes, for the measures that only read. */
-const PREPARED = "image-0";
 const MANIFEST = `/v2/bench/${PREPARED}/manifests/1`;
+const SMALL_LAYERS = "small-layers";
 const pushedInRound = (round: number) => `image-${round}`;
 
 /** Of one big blob. */
@@ -102,6 +114,13 @@ export const MEASURES: Measure[] = [
     },
   ),
   {
+    id: "pull-small-image",
+    title: "whole pulls of an image of 20 layers of 10 kB",
+    unit: "1/s",
+    kinds: OPEN,
+    run: (contender, { seconds }) => wholePullRate(contender, `bench/${SMALL_LAYERS}`, seconds),
+  },
+  {
     id: "parallel",
     title: "32 parallel pulls of one blob",
     unit: "MB/s",
@@ -151,6 +170,7 @@ export const MEASURES: Measure[] = [
 /** Everything that the measures expect to be there, and every path warm. */
 export async function prepare(contender: Contender, work: Workload): Promise<void> {
   await crane(contender, work.directory, PREPARED, ["push", work.image.directory, "IMAGE"]);
+  await crane(contender, work.directory, SMALL_LAYERS, ["push", work.smallImage.directory, "IMAGE"]);
   await pushBlob(contender, work.small.file, work.small.digest);
   if (contender.kind !== Kind.USERS) {
     await pushBlob(contender, work.big.file, work.big.digest);

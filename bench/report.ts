@@ -19,8 +19,14 @@ export interface Goal {
   readonly isMet: boolean;
 }
 
-/** Registries without a proxy. */
-const REGISTRIES = ["registry", "zot"];
+/** Compared with, but hand-made by nobody: registries without a proxy, and ours of before the direct pulls. */
+const REFERENCES = [
+  "registry",
+  "zot",
+  "without direct pulls",
+  "users without direct pulls",
+  "tokens without direct pulls",
+];
 
 export function reference(contender: Contender): Results["contenders"][number] {
   return { name: contender.name, kind: contender.kind, isOurs: contender.isOurs };
@@ -71,7 +77,7 @@ export function table(results: Results, measures: Measure[]): string {
 export function goals(results: Results): Goal[] {
   const theirs = (kind: Kind) =>
     results.contenders
-      .filter((one) => one.kind === kind && !one.isOurs && !REGISTRIES.includes(one.name))
+      .filter((one) => one.kind === kind && !one.isOurs && !REFERENCES.includes(one.name))
       .map(({ name }) => name);
   const speed = (id: string, kind: Kind, others = theirs(kind)) =>
     Math.min(...others.map((name) => ratioOf(results, id, oursOf(results, kind), name)));
@@ -110,6 +116,24 @@ export function goals(results: Results): Goal[] {
       "GET of a blob of 10 kB over HTTP, times the registry alone",
       speed("blob-get", Kind.HTTP, ["registry"]),
       10,
+    ),
+    ...[
+      { id: "manifest-get", bound: 3 },
+      { id: "blob-get", bound: 5 },
+      { id: "pull-small-image", bound: 1.67 },
+    ].map(({ id, bound }) =>
+      atLeast(
+        `${id} over TLS, times the same without direct pulls`,
+        speed(id, Kind.TLS, ["without direct pulls"]),
+        bound,
+      ),
+    ),
+    ...["users", "tokens"].map((how) =>
+      atLeast(
+        `manifest-get with ${how}, of the one without, both without direct pulls`,
+        ratioOf(results, "manifest-get", `${how} without direct pulls`, "without direct pulls"),
+        0.8,
+      ),
     ),
     ...(results.contenders.some(({ name }) => name === "zot")
       ? ["manifest-get", "blob-get"].map((id) =>

@@ -46,6 +46,7 @@ export async function measureRounds(
 }
 
 async function sample(measure: Measure, contender: Contender, work: Workload, round: number): Promise<Sample> {
+  contender.headers = (await contender.renew?.()) ?? contender.headers;
   await measure.before?.(contender, work);
   // What others left to be written must not be this one's to wait for.
   await execa("sync");

@@ -89,6 +89,7 @@ async function makeWorkload(directory: string, quick: boolean): Promise<Workload
     shared: await makeBlob(directory, "shared", (quick ? 16 : 64) * MiB),
     small: await makeBlob(directory, "small", 10_000),
     image,
+    smallImage: await TestImage.create(path.join(directory, "small-image"), { layers: Array(20).fill(10_000) }),
     imageBytes: image.layers.reduce((sum, { size }) => sum + size, 0),
     clients: 32,
     seconds: quick ? 1 : 2,
