@@ -13,6 +13,8 @@ export interface Sample {
   readonly value: number;
   /** Of all its servers. */
   readonly cpuSeconds: number;
+  /** What was answered; 0 where bytes are counted. */
+  readonly answers: number;
   /** Bytes that clients got or sent; 0 for rates. */
   readonly bytes: number;
   /** Written to a disk by the container that clients talk to. */
@@ -66,6 +68,7 @@ async function sample(measure: Measure, contender: Contender, work: Workload, ro
     round,
     value: isRate ? result : result / 1e6 / seconds,
     cpuSeconds,
+    answers: isRate ? result * seconds : 0,
     bytes: isRate ? 0 : result,
     proxyDiskBytes: contender.front.diskBytesWritten() - diskBefore,
     ...peak(),
