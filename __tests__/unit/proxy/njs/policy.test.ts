@@ -8,7 +8,7 @@ describe("a pattern", () => {
     ["base/*", ["base/os"], ["base", "base/os/deep", "bases/os"]],
     ["*", ["a", "a-b"], ["a/b"]],
     ["*/*", ["a/b"], ["a", "a/b/c"]],
-    ["team-*/app", ["team-a/app", "team-b-c/app"], ["team/app", "team-a/apps", "team-a/x/app"]],
+    ["team-*/app", ["team-a/app", "team-b-c/app"], ["team/app", "team-a/apps", "team-a/x/app", "other-a/app"]],
     ["*-ci/**", ["a-ci/x", "a-b-ci/x/y"], ["ci/x", "a-ci", "a-cis/x"]],
     ["a*b*c", ["abc", "axbyc", "abbc"], ["ac", "acb", "ab", "abcd"]],
     ["a*ba", ["aba", "abba"], ["ab", "ba", "a"]],
