@@ -34,6 +34,7 @@ describe("what a request asks for", () => {
     // Names that look like the end of an address: the registry reads them in the same way.
     ["GET", "/v2/a/manifests/b/manifests/1", "pull a/manifests/b"],
     ["GET", "/v2/a/blobs/uploads/manifests/1", "pull a/blobs/uploads"],
+    ["GET", "/v2/a/blobs/manifests/1", "pull a/blobs"],
     ["GET", "/v2/a/tags/list/tags/list", "pull a/tags/list"],
     ["POST", "/v2/manifests/blobs/uploads/", "push manifests, starting an upload"],
   ])("%s %s: %s", (method, path, expected) => {
@@ -45,6 +46,10 @@ describe("what a request asks for", () => {
     "/v2/a/blobs/uploads",
     "/v2/a/blobs/",
     "/v2/a/manifests/",
+    "/v2/a/x/list",
+    "/v2/a/tags/x",
+    "/v2/a/x/uploads/",
+    "/v2/a/uploads/1-2",
     "/v2/manifests/1",
     "/v2//manifests/1",
     "/v2/A/manifests/1",
