@@ -34,6 +34,8 @@ export interface TextChange {
 export interface Finding {
   readonly severity: Severity;
   readonly text: string;
+  /** Over when the deploy is: an interruption. What stays is told first. */
+  readonly passes?: boolean;
   /** What to write so that it does not happen, where there is something. */
   readonly fix?: string;
 }

@@ -12,7 +12,7 @@ export function changesOf(resources: readonly Resource[], words: readonly Words[
     const path = first(words, (some) => some.groupOf?.(resource, context)) ?? resource.path;
     groups.set(path, [...(groups.get(path) ?? []), resource]);
   }
-  return folded([...groups].map(([path, members]) => changeOf(path, members, words, context))).sort(bySeverity);
+  return folded([...groups].map(([path, members]) => changeOf(path, members, words, context))).sort(byWeight);
 }
 
 /** A construct that is made or removed with its parts is one change, but for parts that somebody will notice. */
@@ -38,7 +38,8 @@ function changeOf(path: string, members: readonly Resource[], words: readonly Wo
   const texts = textsOf(members.filter(isKept), words);
   const group = { path, members, texts };
   const main = members.find((member) => member.path === path) ?? members[0];
-  const findings: readonly Finding[] = first(words, (some) => some.findings?.(group, context)) ?? [];
+  const told = first(words, (some) => some.findings?.(group, context)) ?? [];
+  const findings = [...told].sort((a, b) => rank(a) - rank(b));
   const action = first(words, (some) => some.actionOf?.(group)) ?? commonAction(members, main);
   return {
     path,
@@ -130,10 +131,13 @@ function withoutMarked(member: Resource, name: string, side: "before" | "after",
     : text;
 }
 
-const RANK = { danger: 0, notice: 1, quiet: 2 } as const;
+/** What is lost, then what stays so, then what is over when the deploy is, then the rest. */
+const rank = ({ severity, passes }: Finding): number => ({ danger: 0, notice: passes ? 2 : 1, quiet: 3 })[severity];
 
-function bySeverity(a: Change, b: Change): number {
-  return RANK[a.severity] - RANK[b.severity] || (a.path < b.path ? -1 : 1);
+const worstRank = ({ findings }: Change): number => Math.min(3, ...findings.map(rank));
+
+function byWeight(a: Change, b: Change): number {
+  return worstRank(a) - worstRank(b) || (a.path < b.path ? -1 : 1);
 }
 
 function first<T, R>(all: readonly T[], ask: (one: T) => R | undefined): R | undefined {

@@ -105,21 +105,26 @@ function table(told: readonly EnvironmentReview[]): string {
   return ["| environment | | what will be noticed |", "|---|---|---|", ...rows].join("\n");
 }
 
-/** Every dangerous change; of the others the first ones. */
+/** Every dangerous change; of the others the first ones, those that stay before those that pass. */
 function noticed(review: EnvironmentReview): string {
   const all = [...review.changes, ...review.drift];
   const said = (wanted: Severity, findings: readonly { severity: Severity; text: string }[]) =>
-    findings.filter(({ severity }) => severity === wanted).map(({ text }) => text);
-  const dangers = all
-    .filter(({ severity }) => severity === "danger")
-    .map((one) => `**${literally(one.path)}**: ${said("danger", one.findings).map(literally).join(" ")}`);
-  const notices = [...said("notice", review.findings), ...all.flatMap((one) => said("notice", one.findings))].map(
-    literally,
-  );
+    findings.filter(({ severity }) => severity === wanted).map(({ text }) => literally(text));
+  const of = (wanted: Severity) =>
+    all
+      .map((one) => ({ path: literally(one.path), texts: said(wanted, one.findings) }))
+      .filter(({ texts }) => texts.length > 0)
+      .map(({ path, texts }) => `**${path}**: ${texts.join(" ")}`);
+  const dangers = of("danger");
+  const notices = [...said("notice", review.findings), ...of("notice")];
   const quiet = notices.length + dangers.length > 0 ? [] : ["Nobody will notice."];
-  const shown = [...new Set(notices)].slice(0, 3);
+  const more = notices.length - MOST_NOTICES;
+  const shown = [...notices.slice(0, MOST_NOTICES), ...(more > 0 ? [`and ${more} more`] : [])];
   return [...dangers, ...shown, ...quiet].join("<br>");
 }
+
+/** Of one environment, in the table above all. */
+const MOST_NOTICES = 3;
 
 const label = (severity: Severity): string => (severity === "quiet" ? "quiet" : `**${severity.toUpperCase()}**`);
 

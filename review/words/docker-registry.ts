@@ -18,6 +18,8 @@ const parent = (path: string): string => path.split("/").slice(0, -1).join("/");
 const last = (path: string): string => path.split("/").at(-1) ?? "";
 const quiet = (text: string): Finding => ({ severity: "quiet", text });
 const notice = (text: string): Finding => ({ severity: "notice", text });
+/** What clients notice while the deploy runs. */
+const interruption = (text: string): Finding => ({ severity: "notice", text, passes: true });
 const danger = (text: string, fix?: string): Finding => ({ severity: "danger", text, fix });
 
 /** What is known of the resources of this library. */
@@ -130,7 +132,7 @@ function findingsOf(resource: Resource, group: Group, context: Context): readonl
     case "docker_network":
       return resource.action === "replace"
         ? [
-            notice(
+            interruption(
               "The containers on this network are taken off it, and are made anew where they are of this environment.",
             ),
           ]
@@ -216,9 +218,9 @@ function containerFindings(resource: Resource, context: Context): Finding[] | un
 
 function replaced(resource: Resource, role: Role, context: Context): Finding {
   if (role === "proxy" && losesNetwork(resource, context)) {
-    return notice(IMPACT.networkReplaced);
+    return interruption(IMPACT.networkReplaced);
   }
-  return role === "registry" && hasDirectPulls(context) ? notice(IMPACT.pushesOnly) : REPLACED[role];
+  return role === "registry" && hasDirectPulls(context) ? interruption(IMPACT.pushesOnly) : REPLACED[role];
 }
 
 /** Whether a proxy here sends what is pulled without asking the registry. */
@@ -241,9 +243,9 @@ function losesNetwork({ path }: Resource, { resources }: Context): boolean {
 }
 
 const REPLACED = {
-  proxy: notice(IMPACT.proxyReplaced),
-  registry: notice(IMPACT.registryReplaced),
-  redis: notice(IMPACT.redisReplaced),
+  proxy: interruption(IMPACT.proxyReplaced),
+  registry: interruption(IMPACT.registryReplaced),
+  redis: interruption(IMPACT.redisReplaced),
   metrics: quiet("Prometheus misses a scrape or two; registry and clients are not touched."),
   writer: quiet(IMPACT.none),
   other: notice("It is made anew."),
@@ -311,7 +313,7 @@ function writerFindings(resource: Resource, { texts }: Group, context: Context):
     return [
       handsOver(text)
         ? quiet(`The registry hands over to a process with the new settings. ${IMPACT.none}`)
-        : notice(`The registry starts again with the new settings. ${IMPACT.registryRestarted}`),
+        : interruption(`The registry starts again with the new settings. ${IMPACT.registryRestarted}`),
     ];
   }
   return [quiet(`Whoever reads the files takes them over while it runs. ${IMPACT.none}`)];

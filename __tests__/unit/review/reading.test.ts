@@ -19,6 +19,33 @@ describe("a plan as people read it", () => {
     expect(changes.map(({ path }) => path)).toEqual(["Old/Data", "Proxy/Config"]);
   });
 
+  test("tells what is lost, then what stays so, then what is over when the deploy is", () => {
+    const ports = (ip: string, external: number) => ({ ...proxy, ports: [port(ip, external)] });
+    const { changes } = read(
+      changed("docker_container.A_Proxy_11111111", {
+        actions: ["delete", "create"],
+        before: proxy,
+        after: { ...proxy, image: "another" },
+      }),
+      changed("docker_container.B_Proxy_22222222", {
+        actions: ["delete", "create"],
+        before: ports("127.0.0.1", 1),
+        after: ports("127.0.0.1", 2),
+      }),
+      changed("docker_container.C_Proxy_33333333", {
+        actions: ["delete", "create"],
+        before: ports("127.0.0.1", 3),
+        after: ports("0.0.0.0", 4),
+      }),
+    );
+    expect(changes.map(({ path }) => path)).toEqual(["C/Proxy", "B/Proxy", "A/Proxy"]);
+    expect(changes[0].findings.map(({ text }) => text.slice(0, 24))).toEqual([
+      "Opened to other machines",
+      "Clients that use port 3 ",
+      "Connections are refused ",
+    ]);
+  });
+
   test("names each argument that forces a replacement", () => {
     const { changes } = read(
       changed("x_y.a", {

@@ -113,6 +113,12 @@ describe("a comment", () => {
     expect(text).toMatch(/and \d+ more, for which a comment has no room/);
   });
 
+  test("names in the table what each sentence is about, and how many it leaves out", () => {
+    const many = Array.from({ length: 5 }, (_, i) => change({ path: `Proxy${i}` }));
+    const text = renderMarkdown(review(environment("e", many)));
+    expect(text).toContain("**Proxy2**: Connections are refused.<br>and 2 more |");
+  });
+
   test("puts the worst environment first, and unchanged ones into one line", () => {
     const text = renderMarkdown(
       review(environment("a", [change()]), environment("b", []), environment("c", [dangerous(0)]), {
