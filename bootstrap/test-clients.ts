@@ -7,7 +7,7 @@ import { goEnvironment, requireGo } from "./go";
 import type { Progress } from "./step";
 
 /** Only for the tests: Debian's packages are called as their commands are. */
-const PACKAGES = ["skopeo", "wrk", "openssl", "sslscan", "shellcheck", "jq"];
+const PACKAGES = ["skopeo", "wrk", "openssl", "sslscan", "shellcheck", "jq", "lego", "pebble"];
 
 const GO_PROGRAMS: { readonly [command: string]: string } = {
   crane: "github.com/google/go-containerregistry/cmd/crane@v0.22.1",

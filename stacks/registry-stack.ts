@@ -5,6 +5,7 @@ import { LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import {
   type ContainerImage,
+  type IServerCertificate,
   type NginxProxyOptions,
   PrivateRegistry,
   type PrivateRegistryProps,
@@ -46,6 +47,21 @@ export interface RegistryStackProps extends EngineProps {
    * @default - none
    */
   readonly alternativeNames?: string[];
+
+  /**
+   * What the proxy serves TLS with, made for the given stack, such as
+   * `(stack) => Certificate.fromFolder(stack, "Certificate", { folder })`.
+   *
+   * @default - a certificate of the registry's own authority, where the endpoint is HTTPS
+   */
+  readonly certificate?: (stack: TerraformStack) => IServerCertificate;
+
+  /**
+   * The CA of `certificate`, in PEM, where clients do not trust it anyway.
+   *
+   * @default - clients trust it already
+   */
+  readonly caCertificatePem?: string;
 
   /**
    * Whether Terraform refuses to destroy the volume with the images.
@@ -90,6 +106,8 @@ export abstract class RegistryStack extends TerraformStack {
     requireProvider(this, "local");
     if (props.endpoint.scheme === "https") {
       new TlsProvider(this, "Tls");
+      // Also for a certificate that no construct here issues.
+      requireProvider(this, "tls");
     }
     // terraform_data (1.4) and plantimestamp (1.5); OpenTofu has had both from its start.
     this.addOverride("terraform.required_version", ">= 1.5.0");
@@ -102,10 +120,13 @@ export abstract class RegistryStack extends TerraformStack {
   /** The registry of this stack, with the images of its environment, and its outputs. */
   protected addRegistry(variant: Variant): PrivateRegistry {
     const { endpoint, alternativeNames, protectData, images, proxy, registry: options } = this.props;
+    const { certificate, caCertificatePem } = this.props;
     const registry = new PrivateRegistry(this, "Default", {
       endpoint,
       alternativeNames,
       protectData,
+      certificate: certificate?.(this),
+      caCertificatePem,
       ...variant,
       redisOptions: variant.redisCache ? { image: images.redis, ...variant.redisOptions } : undefined,
       registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions, ...options },

@@ -4,8 +4,8 @@ import { App, type TerraformStack, Testing } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { shipped } from "../../environments/shipped";
-import { AccessLog, GarbageCollection, PublicEndpoint, RegistryMetrics } from "../../lib";
-import { HttpRegistryStack } from "../../stacks";
+import { AccessLog, Certificate, GarbageCollection, PublicEndpoint, RegistryMetrics } from "../../lib";
+import { HttpRegistryStack, HttpsRegistryStack } from "../../stacks";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
 /** What no environment has: a log that is rotated, metrics and maintenance. */
@@ -22,6 +22,13 @@ class Others extends HttpRegistryStack {
     });
   }
 }
+
+/** A certificate that is followed. */
+const followed = new HttpsRegistryStack(new App(), "followed", {
+  endpoint: PublicEndpoint.https({ host: "localhost", port: 5443 }),
+  images,
+  certificate: (stack) => Certificate.fromFolder(stack, "Certificate", { folder: "/etc/letsencrypt/live/localhost" }),
+});
 
 interface Resources {
   readonly docker_container: Record<
@@ -64,7 +71,7 @@ describe("every shell script", () => {
   beforeAll(() => {
     folder = scratchDirectory(runName("scripts"));
     const stacks = Object.entries(shipped).map(([name, environment]) => environment.create(new App(), name));
-    for (const stack of [...stacks, new Others(new App(), "others")]) {
+    for (const stack of [...stacks, new Others(new App(), "others"), followed]) {
       for (const [name, text] of scripts(stack)) {
         all.set(`${stack.node.id}-${name}`, text);
         fs.writeFileSync(path.join(folder, `${stack.node.id}-${name}.sh`), text);
@@ -83,6 +90,8 @@ describe("every shell script", () => {
       /^others-Proxy_Config_Writer_\w+-rotate-logs$/m,
       /^others-Registry_MetricsDoor_\w{8}$/m,
       /^others-Registry_Config_Writer_\w+-maintain$/m,
+      /^followed-Proxy_Certificate_\w{8}$/m,
+      /^followed-Proxy_Certificate_\w{8}-health$/m,
       /^local-ClientTrust_\w{8}$/m,
     ]) {
       expect(names).toMatch(name);

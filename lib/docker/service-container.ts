@@ -95,6 +95,18 @@ export interface ServiceContainerSpec {
   /** @default - no limit */
   readonly defaultMemoryMiB?: number;
   readonly mounts: VolumeMount[];
+  /**
+   * Folders of the engine's machine, which are there already, for reading.
+   *
+   * @default - none
+   */
+  readonly hostFolders?: { readonly hostPath: string; readonly containerPath: string }[];
+  /**
+   * Root with these capabilities and no others, for what has to read other users' files.
+   *
+   * @default - the service's own user, without any
+   */
+  readonly rootWith?: string[];
   /** Without networks the container has a loopback interface and nothing else. */
   readonly networkNames: string[];
   readonly healthCommand: string[];
@@ -136,9 +148,9 @@ export function serviceContainer(
     env: [...(spec.environment ?? []), `HEALTH_CHECK=${digestOf(healthcheck)}`],
     tmpfs: spec.tmpfs,
     ports: spec.ports,
-    user: `${SERVICE_UID}:${SERVICE_UID}`,
+    user: spec.rootWith ? "0:0" : `${SERVICE_UID}:${SERVICE_UID}`,
     readOnly: true,
-    capabilities: { drop: ["ALL"] },
+    capabilities: { drop: ["ALL"], add: spec.rootWith },
     securityOpts: ["no-new-privileges:true"],
     memory,
     // Equal to memory: no swap. Left out, the engine's own figure comes back and no plan ever settles.
@@ -152,6 +164,13 @@ export function serviceContainer(
       volumeName: mount.volumeName,
       containerPath: mount.containerPath,
       readOnly: mount.readOnly ?? false,
+    })),
+    // As `volumes` the engine would make a folder that is not there.
+    mounts: spec.hostFolders?.map(({ hostPath, containerPath }) => ({
+      type: "bind",
+      source: hostPath,
+      target: containerPath,
+      readOnly: true,
     })),
     ...(spec.networkNames.length > 0
       ? { networksAdvanced: spec.networkNames.map((name) => ({ name })) }

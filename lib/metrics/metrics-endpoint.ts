@@ -7,7 +7,7 @@ import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { type ServiceContainerProps, serviceContainer } from "../docker/service-container";
 import { HEALTH_ADDRESS } from "../proxy/conf/nginx-conf";
-import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "../proxy/runner";
+import { nginxCheck, nginxCommands, nginxRunner, proxyHealthCommand } from "../proxy/runner";
 import type { IMetricsEndpoint } from "../registry/metrics-part";
 import { renderMetricsEndpointConfig } from "./metrics-endpoint-config";
 
@@ -81,8 +81,8 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
 
     this.config = new ConfigVolume(this, "Config", {
       imageId: this.image.imageId,
-      check: NGINX_CHECK,
-      requiredCommands: NGINX_COMMANDS,
+      check: nginxCheck(),
+      requiredCommands: nginxCommands(),
       readerName: hostName,
     });
     this.config.addFile(
@@ -98,7 +98,7 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
       entrypoint: ["/bin/sh", "-c"],
-      command: [NGINX_RUNNER],
+      command: [nginxRunner()],
       defaultMemoryMiB: 64,
       tmpfs: { "/tmp": "size=8m,mode=1777" },
       mounts: [this.config.mountAt(CONFIG_FOLDER)],

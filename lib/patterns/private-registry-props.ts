@@ -3,7 +3,7 @@ import type { PublicEndpoint } from "../core/public-endpoint";
 import type { NginxProxyOptions } from "../proxy/nginx-proxy-props";
 import type { MirrorUpstream } from "../registry/mirror-upstream";
 import type { RegistryContainerProps } from "../registry/registry-container-props";
-import type { ICertificate } from "../tls/certificate";
+import type { IServerCertificate } from "../tls/server-certificate";
 import type { HtpasswdUser } from "../users/htpasswd-user";
 import type { LoginPlace } from "../users/login-place";
 import type { Permission } from "../users/permission";
@@ -36,11 +36,12 @@ export interface PrivateRegistryProps {
   readonly loginPlace?: LoginPlace;
 
   /**
-   * A certificate that you have, such as `Certificate.fromPem()`; it must be for the endpoint's host.
+   * A certificate that you have, such as `Certificate.fromPem()`, or that somebody else renews, `Certificate.fromFolder()`;
+   * it must be for the endpoint's host.
    *
    * @default - one of an authority of the registry's own, where the endpoint is HTTPS
    */
-  readonly certificate?: ICertificate;
+  readonly certificate?: IServerCertificate;
 
   /**
    * The CA of the given `certificate`, in PEM, where clients do not trust it anyway.

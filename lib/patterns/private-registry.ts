@@ -12,8 +12,9 @@ import { RegistryContainer } from "../registry/registry-container";
 import type { RegistryContainerProps } from "../registry/registry-container-props";
 import { RegistryListener } from "../registry/registry-listener";
 import { RegistryStorage } from "../registry/registry-storage";
-import type { ICertificate } from "../tls/certificate";
+import { type ICertificate, knownCertificate } from "../tls/certificate";
 import { SelfSignedCA } from "../tls/self-signed-ca";
+import type { IServerCertificate } from "../tls/server-certificate";
 import { HtpasswdAuth } from "../users/htpasswd-auth";
 import { LoginPlace } from "../users/login-place";
 import type { PrivateRegistryProps } from "./private-registry-props";
@@ -38,7 +39,7 @@ export class PrivateRegistry extends Construct {
   public readonly ca?: SelfSignedCA;
 
   /** What the proxy serves TLS with, where the endpoint is HTTPS. */
-  public readonly certificate?: ICertificate;
+  public readonly certificate?: IServerCertificate;
 
   /** The CA that clients have to trust, in PEM; not set where they trust the certificate anyway. */
   public readonly caCertificatePem?: string;
@@ -117,7 +118,7 @@ export class PrivateRegistry extends Construct {
 
   /**
    * Adds outputs to the stack: `registry_url`, `registry_host` and `client_trust_directory`; with TLS
-   * `certificate_expires_at`, with a CA that clients have to trust `ca_certificate`, with users `users`, the generated passwords.
+   * `certificate_expires_at` (unless somebody else renews the certificate), with a CA that clients have to trust `ca_certificate`, with users `users`, the generated passwords.
    *
    * @param prefix before each name, where a stack has several registries
    */
@@ -133,8 +134,9 @@ export class PrivateRegistry extends Construct {
     if (this.caCertificatePem) {
       add("ca_certificate", "The CA's certificate, for clients", this.caCertificatePem);
     }
-    if (this.certificate) {
-      add("certificate_expires_at", "When the server's certificate expires", this.certificate.expiresAt);
+    const known = knownCertificate(this.certificate);
+    if (known) {
+      add("certificate_expires_at", "When the server's certificate expires", known.expiresAt);
     }
     const { users } = this;
     if (users) {

@@ -2,7 +2,7 @@ import type { PublicEndpoint } from "../core/public-endpoint";
 import type { ContainerImage } from "../docker/container-image";
 import type { ServiceContainerProps } from "../docker/service-container";
 import type { IRegistry } from "../registry/registry";
-import type { ICertificate } from "../tls/certificate";
+import type { IServerCertificate } from "../tls/server-certificate";
 import type { AccessLog } from "./access-log";
 import type { TlsProfile } from "./conf/tls";
 import type { IProxyAuth, IProxyPart } from "./proxy-part";
@@ -169,9 +169,10 @@ export interface NginxProxyProps extends NginxProxyOptions {
   readonly auth?: IProxyAuth;
 
   /**
-   * What the proxy serves TLS with; needed for an HTTPS endpoint, refused for an HTTP one.
+   * What the proxy serves TLS with; needed for an HTTPS endpoint, refused for an HTTP one. One that somebody else renews
+   * (`Certificate.fromFolder`) needs an image with openssl, as nginx' maintainers' Debian images have it.
    *
    * @default - none: plain HTTP
    */
-  readonly certificate?: ICertificate;
+  readonly certificate?: IServerCertificate;
 }

@@ -11,21 +11,21 @@ import { warnAboutMovingTag } from "../docker/image-reference";
 import { serviceContainer } from "../docker/service-container";
 import { pushersOfPullOnly } from "../registry/pull-only";
 import { WINDOW } from "../registry/status";
-import type { ICertificate } from "../tls/certificate";
+import { CertificateFollower } from "../tls/certificate-follower";
 import { AccessLog } from "./access-log";
 import { DIRECT_PULLS } from "./conf/direct-pulls";
 import { knownHosts } from "./conf/host-names";
 import { renderNginxConfig } from "./conf/nginx-conf";
 import { oldClients } from "./conf/old-clients";
-import { keyExchangeFiles, nginxTls, SERVER_CERTIFICATE, SERVER_KEY, TlsProfile } from "./conf/tls";
 import { nginxUpstream, UPSTREAM_CA } from "./conf/upstream";
 import { directPullsOf } from "./direct-pulls";
 import { loginBinding } from "./login";
 import { clientNames, namesWithoutCertificate, requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
 import type { ProxyBinding } from "./proxy-part";
-import { NGINX_CHECK, NGINX_COMMANDS, NGINX_RUNNER, proxyHealthCommand } from "./runner";
+import { nginxCheck, nginxCommands, nginxRunner, proxyHealthCommand } from "./runner";
 import { scriptBeside } from "./scripts";
+import { tlsBinding } from "./tls-binding";
 
 // Ports above 1024: nginx runs without privileges.
 const HTTP_PORT = 8080;
@@ -49,6 +49,9 @@ export class NginxProxy extends Construct {
   /** The volume with nginx.conf. */
   public readonly config: ConfigVolume;
 
+  /** What follows the certificate's files, where somebody else renews them. */
+  public readonly certificateFollower?: CertificateFollower;
+
   /** The address that clients use, `scheme://host[:port]`. */
   public readonly url: string;
 
@@ -67,10 +70,16 @@ export class NginxProxy extends Construct {
     const hostName = props.containerName ?? defaultName(this);
     const hostNames = clientNames(props);
     const context = { endpoint, registry: props.registry, imageId, hostName, hostNames };
+    const files = props.certificate?.followedFiles;
+    const { restartPolicy, logDriver, healthIntervalSeconds } = props;
+    const likeProxy = { restartPolicy, logDriver, healthIntervalSeconds };
+    this.certificateFollower =
+      files && new CertificateFollower(this, "Certificate", { files, imageId, host: endpoint.host, ...likeProxy });
+    const isFollowed = files !== undefined;
     this.config = new ConfigVolume(this, "Config", {
       imageId,
-      check: NGINX_CHECK,
-      requiredCommands: NGINX_COMMANDS,
+      check: nginxCheck(isFollowed),
+      requiredCommands: nginxCommands(isFollowed),
       readerName: hostName,
     });
     const bound = [...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) =>
@@ -78,7 +87,7 @@ export class NginxProxy extends Construct {
     );
     const parts: ProxyBinding[] = [
       (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this, context),
-      ...(props.certificate ? [tlsBinding(props, props.certificate)] : []),
+      ...tlsBinding(props, this.certificateFollower, `${HTTP_PORT}`),
       ...(upstream.caCertificatePem
         ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
         : []),
@@ -126,7 +135,7 @@ export class NginxProxy extends Construct {
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
       entrypoint: ["/bin/sh", "-c"],
-      command: [NGINX_RUNNER],
+      command: [nginxRunner(isFollowed)],
       tmpfs: { "/tmp": "size=64m,mode=1777" },
       mounts: [
         this.config.mountAt(CONFIG_FOLDER),
@@ -137,27 +146,11 @@ export class NginxProxy extends Construct {
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: publishedPorts(props),
-      healthCommand: proxyHealthCommand(),
-      dependsOn: [this.config.writer],
+      healthCommand: proxyHealthCommand(isFollowed),
+      dependsOn: [this.config.writer, ...(this.certificateFollower ? [this.certificateFollower.resource] : [])],
       replacedWith: [],
     });
   }
-}
-
-function tlsBinding(props: NginxProxyProps, certificate: ICertificate): ProxyBinding {
-  return {
-    nginx: nginxTls({
-      modern: props.tlsProfile === TlsProfile.MODERN,
-      keyExchangeGroups: props.keyExchangeGroups,
-      hstsSeconds: props.hstsSeconds,
-      redirect: props.httpRedirectPort ? { listen: `${HTTP_PORT}`, url: props.endpoint.url } : undefined,
-    }),
-    files: [
-      { path: SERVER_CERTIFICATE, content: certificate.certificateChainPem },
-      { path: SERVER_KEY, content: certificate.privateKeyPem },
-      ...(props.keyExchangeGroups ? [] : keyExchangeFiles()),
-    ],
-  };
 }
 
 function publishedPorts(props: NginxProxyProps): ContainerPorts[] {

@@ -7,6 +7,12 @@ import {
   readerHealthCommand,
 } from "../docker/config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
+import {
+  CURRENT_CERTIFICATE,
+  FOLLOWED_CERTIFICATE,
+  FOLLOWED_KEY,
+  FOLLOWER_COMMANDS,
+} from "../tls/certificate-follower";
 import { PULLS_ONLY } from "./conf/direct-pulls";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/logins/login-server";
 import { HEALTH_ADDRESS } from "./conf/nginx-conf";
@@ -22,16 +28,27 @@ export const LOG_FOLDER = "/logs";
 /** A script beside nginx.conf that the runner runs each second, with nginx's process as its argument. */
 export const LOG_ROTATION = `${EXECUTABLES}/rotate-logs`;
 
+/** For `nginx -t`, which looks at the files. */
+const STAND_IN_CERTIFICATE = `mkdir -p ${CURRENT_CERTIFICATE}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=check \\
+  -keyout ${FOLLOWED_KEY} -out ${FOLLOWED_CERTIFICATE} 2>/dev/null`;
+
 const ROTATION = `${CONFIG_FOLDER}/current/${LOG_ROTATION}`;
 
-/** What an image for nginx must have. */
-export const NGINX_COMMANDS = ["nginx", HTTP_CLIENT];
+/** What an image for nginx must have; more where a certificate is followed, as the follower runs it too. */
+export function nginxCommands(followsCertificate = false): string[] {
+  return ["nginx", HTTP_CLIENT, ...(followsCertificate ? FOLLOWER_COMMANDS : [])];
+}
 
 /**
  * Tries the new files; run by the config writer in the folder that holds them.
- * nginx opens the log files too: in the writer they are not the real ones.
+ * nginx opens the log files too, and a followed certificate: in the writer they are not the real ones.
  */
-export const NGINX_CHECK = `mkdir -p ${LOG_FOLDER}
+export function nginxCheck(followsCertificate = false): string {
+  return followsCertificate ? `${STAND_IN_CERTIFICATE}\n${CHECK}` : CHECK;
+}
+
+const CHECK = `mkdir -p ${LOG_FOLDER}
 if grep -q '${NJS_MODULE}' nginx.conf && nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q '${NJS_MODULE}'; then
   ${withoutNjs("nginx.conf")}
   grep -q '${NJS_MODULE}' nginx.conf || echo "the image has no njs (${NJS_MODULE}): manifests come from the registry, blobs from its files"
@@ -50,13 +67,34 @@ if [ -e ${GROUPS_OF_OLDER_OPENSSL} ]; then
 fi
 has_njs && nginx -t -q -c "$PWD/nginx.conf" && { [ ! -e ${LOGIN_CONF} ] || nginx -t -q -c "$PWD/${LOGIN_CONF}"; }`;
 
+/** Where a followed certificate was refused by nginx itself; the health check looks for it. */
+const REFUSED_CERTIFICATE = "/tmp/certificate-refused";
+
+/** Each second: another certificate behind the link is tried once, and then served by new connections. */
+const FOLLOW_CERTIFICATE = `
+certificate=$(readlink ${CURRENT_CERTIFICATE})
+follow_certificate() {
+  found=$(readlink ${CURRENT_CERTIFICATE}) || return 0
+  [ "$found" != "$certificate" ] || return 0
+  certificate=$found
+  if are_accepted && reload "$nginx"; then
+    echo "certificate $certificate: taken over"
+    rm -f ${REFUSED_CERTIFICATE}
+  else
+    echo "certificate $certificate: refused by nginx, the one before stays in use" >&2
+    touch ${REFUSED_CERTIFICATE}
+  fi
+}
+`;
+
 /**
  * Starts nginx and reloads it when its files change; the container's first process.
  * Where users are checked here, a second nginx does that, so that bcrypt keeps none of the first one's workers.
  *
  * A reload that nginx would refuse is not asked for: the workers go on with the configuration that they have.
  */
-export const NGINX_RUNNER = `
+export function nginxRunner(followsCertificate = false): string {
+  return `
 logins=
 follow_logins() {
   [ -e ${LOGINS} ] || return 0
@@ -98,9 +136,9 @@ take_over() {
   follow_logins && reload "$nginx"
 }
 let_go() { :; }
-runs() {
+${followsCertificate ? FOLLOW_CERTIFICATE.trimStart() : ""}runs() {
   [ ! -e ${ROTATION} ] || ${ROTATION} "$nginx"
-  kill -0 "$nginx" 2>/dev/null && { [ -z "$logins" ] || kill -0 "$logins" 2>/dev/null; }
+${followsCertificate ? "  follow_certificate\n" : ""}  kill -0 "$nginx" 2>/dev/null && { [ -z "$logins" ] || kill -0 "$logins" 2>/dev/null; }
 }
 
 ${NOTE_CONFIG}
@@ -119,10 +157,12 @@ ended=$?
 [ -z "$logins" ] || kill -QUIT "$logins" 2>/dev/null || ended=1
 exit $ended
 `;
+}
 
 /** A request gets through to the registry and back; or the registry is down but pulls go on, and the check says so. */
-export function proxyHealthCommand(): string[] {
+export function proxyHealthCommand(followsCertificate = false): string[] {
   const registry = httpGet(`http://${HEALTH_ADDRESS}/`);
   const pulls = httpText(`http://${HEALTH_ADDRESS}${PULLS_ONLY}`);
-  return readerHealthCommand(`{ { ${registry}; } || { ${pulls}; }; }`);
+  const certificate = followsCertificate ? `test ! -e ${REFUSED_CERTIFICATE} && ` : "";
+  return readerHealthCommand(`${certificate}{ { ${registry}; } || { ${pulls}; }; }`);
 }

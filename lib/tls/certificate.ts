@@ -4,6 +4,11 @@ import { Construct, type IConstruct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { requireProvider } from "../core/provider-versions";
 import {
+  type CertificateFromFolderProps,
+  type CertificateFromVolumeProps,
+  FollowedCertificate,
+} from "./followed-certificate";
+import {
   namesOf,
   outsideValidity,
   parseChain,
@@ -13,10 +18,11 @@ import {
   requireServerCertificate,
   rfc3339,
 } from "./pem-checks";
+import type { IServerCertificate } from "./server-certificate";
 import { coversHost } from "./subject-alternative-names";
 
-/** A server certificate with its private key, as a proxy or a registry serves it. */
-export interface ICertificate extends IConstruct {
+/** A server certificate with its private key, both known to Terraform, as a proxy or a registry serves it. */
+export interface ICertificate extends IServerCertificate {
   /** The server's own certificate first, then the intermediate ones up to, but without, the root. */
   readonly certificateChainPem: string;
 
@@ -25,9 +31,6 @@ export interface ICertificate extends IConstruct {
 
   /** When the server's certificate expires, as an RFC 3339 time in UTC. */
   readonly expiresAt: string;
-
-  /** The names and addresses that clients may use; not set where only the deploy knows them. */
-  readonly subjectAlternativeNames?: string[];
 }
 
 /** A certificate that somebody else issued, and its private key. */
@@ -61,6 +64,27 @@ export class Certificate extends Construct implements ICertificate {
    */
   public static fromPem(scope: Construct, id: string, props: CertificateFromPemProps): Certificate {
     return new Certificate(scope, id, props);
+  }
+
+  /**
+   * Follows a certificate in a folder of the engine's machine that certbot, lego, Vault or your company's agent renews.
+   *
+   * A container of its own looks at the folder each second, tries what is new and gives it to the proxy, which reloads.
+   * Certificate and key are in no state and no plan. See docs/certificates.md.
+   *
+   * @throws when the folder is no absolute path, or a file is not below it
+   */
+  public static fromFolder(scope: Construct, id: string, props: CertificateFromFolderProps): IServerCertificate {
+    return FollowedCertificate.inFolder(scope, id, props);
+  }
+
+  /**
+   * Follows a certificate in a volume, where another container renews it. See `fromFolder`.
+   *
+   * @throws when the volume's name is none, or a file is not below it
+   */
+  public static fromVolume(scope: Construct, id: string, props: CertificateFromVolumeProps): IServerCertificate {
+    return FollowedCertificate.inVolume(scope, id, props);
   }
 
   public readonly certificateChainPem: string;
@@ -126,7 +150,7 @@ export class Certificate extends Construct implements ICertificate {
  *
  * @throws when the host is known and is in none of the certificate's names
  */
-export function requireHostCovered(where: IConstruct | string, host: string, certificate: ICertificate): void {
+export function requireHostCovered(where: IConstruct | string, host: string, certificate: IServerCertificate): void {
   const names = certificate.subjectAlternativeNames;
   // One name that only the deploy knows may be the one that matters.
   if (names === undefined || Token.isUnresolved(host) || names.some((name) => Token.isUnresolved(name))) {
@@ -141,4 +165,9 @@ export function requireHostCovered(where: IConstruct | string, host: string, cer
       fix: `issue the certificate for "${host}" too, or let clients use one of its names`,
     });
   }
+}
+
+/** The certificate and key of what is no followed file; other packages have classes of their own for them. */
+export function knownCertificate(certificate: IServerCertificate | undefined): ICertificate | undefined {
+  return certificate && "certificateChainPem" in certificate ? (certificate as ICertificate) : undefined;
 }

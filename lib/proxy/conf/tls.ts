@@ -11,6 +11,9 @@ export enum TlsProfile {
 
 /** What the TLS part of nginx.conf depends on. */
 export interface NginxTls {
+  /** Absolute, or relative to the folder of nginx.conf. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
   /** Only TLS 1.3. */
   readonly modern: boolean;
   /** Those of a file beside nginx.conf when left out, as its OpenSSL may not know them all. */
@@ -62,8 +65,8 @@ export function nginxTls(tls: NginxTls): NginxFragment {
     server: [
       "",
       `# Mozilla's guideline 6.0, ${tls.modern ? "modern" : "intermediate"}.`,
-      `ssl_certificate ${SERVER_CERTIFICATE};`,
-      `ssl_certificate_key ${SERVER_KEY};`,
+      `ssl_certificate ${tls.certificateFile};`,
+      `ssl_certificate_key ${tls.keyFile};`,
       `ssl_protocols ${tls.modern ? "TLSv1.3" : "TLSv1.2 TLSv1.3"};`,
       ...(tls.modern ? [] : [`ssl_ciphers ${INTERMEDIATE_CIPHERS.join(":")};`]),
       ...(tls.keyExchangeGroups

@@ -2,7 +2,10 @@ import { keyExchangeFiles, type NginxTls, nginxTls } from "../../../../lib/proxy
 
 const GROUPS = ["X25519MLKEM768", "X25519", "prime256v1", "secp384r1"];
 
-const tls = (changes: Partial<NginxTls> = {}) => nginxTls({ modern: false, keyExchangeGroups: GROUPS, ...changes });
+const FILES = { certificateFile: "tls/server.crt", keyFile: "tls/server.key" };
+
+const tls = (changes: Partial<NginxTls> = {}) =>
+  nginxTls({ ...FILES, modern: false, keyExchangeGroups: GROUPS, ...changes });
 
 /** The values of one directive of the public server. */
 const directive = (name: string, changes?: Partial<NginxTls>) =>
