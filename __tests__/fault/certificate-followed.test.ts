@@ -13,6 +13,7 @@ import { SteadyClient } from "../../testing/clients/steady-client";
 import { Deployment, type StackFactory } from "../../testing/machine/deployment";
 import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
+import { killProcesses } from "../../testing/machine/killing";
 import { freePorts } from "../../testing/machine/ports";
 import { removeDirectory } from "../../testing/machine/scratch";
 import { AcmeClient, AcmeServer } from "../../testing/servers/acme-server";
@@ -245,6 +246,21 @@ describe("a certificate that an ACME client keeps on the engine's machine", () =
       await eventually(async () => expect(await served()).not.toBe(before), SERVED_WITHIN_MS);
     });
     await eventually(async () => expect((await inspect(follower())).State.Health.Status).toBe("healthy"), 20000);
+  });
+
+  it.each([
+    ["the proxy first", ["proxy", "proxy-certificate"]],
+    ["its follower first", ["proxy-certificate", "proxy"]],
+  ])("is served again by itself after both processes were killed while the folder had no key, %s", async (_, order) => {
+    const before = await served();
+    fs.rmSync(folder("letsencrypt/live/localhost/privkey.pem"));
+    await killProcesses(
+      order.map((one) => `${deployment.id}-${one}`),
+      0.4,
+    );
+    await eventually(async () => expect(await served()).toBe(before), 20000);
+    keep(pair);
+    await eventually(async () => expect(await problem()).toBe("followed"), 10000);
   });
 
   it("has nothing to change, and is destroyed without a trace", async () => {

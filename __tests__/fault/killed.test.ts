@@ -1,39 +1,53 @@
 import path from "node:path";
+import type { App } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
+import { MirrorContainer, NginxProxy, PublicEndpoint, RegistryMetrics, RegistryStorage } from "../../lib";
+import { HttpRegistryStack } from "../../stacks";
 import { Crane } from "../../testing/clients/clients";
 import { digestsBelow, MiB, TestImage } from "../../testing/clients/images";
 import { Deployment } from "../../testing/machine/deployment";
 import { inspect, processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
-import { freePort } from "../../testing/machine/ports";
+import { killProcesses } from "../../testing/machine/killing";
+import { freePorts } from "../../testing/machine/ports";
 import { removeDirectory } from "../../testing/machine/scratch";
-import { httpRegistry } from "../../testing/stacks/adjusted-registry";
+import { privateRegistryOf } from "../../testing/stacks/private-registry";
 
-/** As the kernel does when memory runs out; from a container, so that it needs no root here and works on a remote engine. */
-async function killProcess(pid: number): Promise<void> {
-  const image = images.nginx.reference;
-  await execa("docker", [
-    "run",
-    "--rm",
-    "--pid=host",
-    "--network=none",
-    "--entrypoint=sh",
-    image,
-    "-c",
-    `kill -9 ${pid}`,
-  ]);
+/** Everything that stays up: registry, proxy, Redis, metrics, and a mirror with a proxy of its own. */
+class WholeStack extends HttpRegistryStack {
+  constructor(app: App, id: string, [port, mirrorPort]: number[]) {
+    const endpoint = PublicEndpoint.http({ host: "localhost", port });
+    super(app, id, { endpoint, images, protectData: false });
+    const mirror = new MirrorContainer(this, "Mirror", {
+      image: images.registry,
+      storage: RegistryStorage.filesystem({ protectData: false }),
+      upstream: { url: `http://${id}-proxy:8080`, networkNames: [`${id}-proxy`] },
+    });
+    mirror.node.addDependency(privateRegistryOf(this).proxy);
+    const mirrorEndpoint = PublicEndpoint.http({ host: "localhost", port: mirrorPort });
+    new NginxProxy(this, "MirrorProxy", { image: images.nginx, endpoint: mirrorEndpoint, registry: mirror });
+  }
+
+  protected override addRegistry() {
+    const metrics = RegistryMetrics.prometheus({ image: images.nginx });
+    return super.addRegistry({ redisCache: true, registryOptions: { metrics } });
+  }
 }
+
+const ALL = ["registry", "proxy", "cache", "registry-metrics-door", "mirror", "mirror-proxy"];
 
 describe("a registry whose containers die", () => {
   let host: string;
+  let mirrorHost: string;
   let deployment: Deployment;
   let image: TestImage;
   let crane: Crane;
 
-  const expectData = async () => {
+  const expectData = async (from = host) => {
     const pulled = path.join(deployment.directory, "pulled");
-    await crane.pull(`${host}/team/app:1`, pulled);
+    removeDirectory(pulled);
+    await crane.pull(`${from}/team/app:1`, pulled);
     const digests = await digestsBelow(pulled);
     removeDirectory(pulled);
     expect(image.blobs.filter(({ digest }) => !digests.has(digest))).toEqual([]);
@@ -44,9 +58,9 @@ describe("a registry whose containers die", () => {
   };
 
   beforeAll(async () => {
-    const port = await freePort();
-    host = `localhost:${port}`;
-    deployment = Deployment.of("killed", httpRegistry(port));
+    const ports = await freePorts(2);
+    [host, mirrorHost] = ports.map((port) => `localhost:${port}`);
+    deployment = Deployment.of("killed", (app, id) => new WholeStack(app, id, ports));
     await deployment.apply();
     crane = new Crane(deployment.directory);
     image = await TestImage.create(path.join(deployment.directory, "image"), { layers: [8 * MiB, MiB] });
@@ -65,17 +79,35 @@ describe("a registry whose containers die", () => {
     expect(await deployment.planIsEmpty()).toBe(true);
   });
 
-  it.each(["registry", "proxy"])("is whole again by itself after the %s's process was killed", async (name) => {
-    const container = `${deployment.id}-${name}`;
-    const before = await processOf(container);
-    await killProcess((await inspect(container)).State.Pid);
+  it.each<[string, string[], number]>([
+    [
+      "the proxy first, each up again before the next",
+      ["proxy", "registry", "cache", "registry-metrics-door", "mirror", "mirror-proxy"],
+      1.5,
+    ],
+    [
+      "the mirror's side first, its upstream's proxy last",
+      ["mirror-proxy", "mirror", "registry-metrics-door", "cache", "registry", "proxy"],
+      0.3,
+    ],
+    ["all at once", ["cache", "mirror-proxy", "registry-metrics-door", "proxy", "mirror", "registry"], 0],
+  ])("is whole again by itself after all its processes were killed, %s", async (_, order, pauseSeconds) => {
+    expect([...order].sort()).toEqual([...ALL].sort());
+    const containers = order.map((name) => `${deployment.id}-${name}`);
+    const before = await Promise.all(containers.map((name) => processOf(name)));
+    await killProcesses(containers, pauseSeconds);
     await eventually(async () => {
-      const now = await processOf(container);
-      expect(now.id).toBe(before.id);
-      expect(now.startedAt).not.toBe(before.startedAt);
-      await expectData();
-    }, 20000);
-    await eventually(() => expectHealthy(name), 20000);
+      const after = await Promise.all(containers.map((name) => processOf(name)));
+      expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+      expect(after.filter(({ startedAt }, i) => startedAt === before[i].startedAt)).toEqual([]);
+      await Promise.all(order.map(expectHealthy));
+    }, 60000);
+    await expectData();
+    await expectData(mirrorHost);
+    await crane.push(image.directory, `${host}/team/again:1`);
+  });
+
+  it("has nothing to change", async () => {
     expect(await deployment.planIsEmpty()).toBe(true);
   });
 });
