@@ -65,12 +65,13 @@ export async function deploy(
   progress: Progress,
 ): Promise<string> {
   const cwd = folder(environment);
-  const { removed, foreign } = await removeLeftovers(terraform, docker, environment);
+  const leftovers = await removeLeftovers(terraform, docker, environment);
+  const { removed, foreign } = leftovers;
   if (removed.length > 0) {
     progress(`a deploy was cut off: removed ${removed.map(({ name }) => name).join(", ")}, to be made anew`);
   }
   if (foreign.length > 0) {
-    throw foreignFailure(docker, environment, foreign);
+    throw foreignFailure(docker, environment, leftovers);
   }
   try {
     progress("planning");

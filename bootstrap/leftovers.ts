@@ -1,9 +1,11 @@
+import { relative } from "node:path";
 import { lastLines } from "./command";
 import type { Docker } from "./docker";
 import { ExpectedFailure } from "./failure";
 import { engineTime, forgetDeploy, interruptedSince } from "./interrupted";
 import { jsonOf } from "./json-output";
-import { folder, literalNames } from "./synthesised";
+import { project } from "./project";
+import { folder, literalNames, stateFile } from "./synthesised";
 import { LOCK_TIMEOUT, runTerraform, type Terraform } from "./terraform";
 
 /** A container or a network that has a name of the environment, though the environment's state does not know it. */
@@ -20,6 +22,8 @@ export interface Leftovers {
   readonly removed: readonly Leftover[];
   /** Left alone: somebody else may need them. */
   readonly foreign: readonly Leftover[];
+  /** Whether the state knows nothing at all, as one that was lost. */
+  readonly isStateEmpty: boolean;
 }
 
 /**
@@ -32,7 +36,7 @@ export async function removeLeftovers(terraform: Terraform, docker: Docker, envi
   const since = await interruptedSince(environment, docker);
   if ((await unknownObjects(terraform, docker, environment)).length === 0) {
     forgetDeploy(environment);
-    return { removed: [], foreign: [] };
+    return { removed: [], foreign: [], isStateEmpty: false };
   }
   const before = await engineTime(docker);
   await waitForLock(terraform, environment);
@@ -44,7 +48,7 @@ export async function removeLeftovers(terraform: Terraform, docker: Docker, envi
     await removeObject(docker, object);
   }
   forgetDeploy(environment);
-  return { removed, foreign };
+  return { removed, foreign, isStateEmpty: (await knownIds(terraform, environment)).size === 0 };
 }
 
 async function removeObject(docker: Docker, { kind, id, name }: Leftover): Promise<void> {
@@ -156,10 +160,22 @@ export function removalCommands(docker: Docker, objects: readonly Leftover[]): s
     .join("\n");
 }
 
-export function foreignFailure(docker: Docker, environment: string, objects: readonly Leftover[]): ExpectedFailure {
-  const what = objects.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+export function foreignFailure(
+  docker: Docker,
+  environment: string,
+  { foreign, isStateEmpty }: Leftovers,
+): ExpectedFailure {
+  const what = foreign.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+  const lost = isStateEmpty
+    ? `That state knows nothing at all: if it was lost, bring its backup back${placeOf(environment)} and try again; without one, read docs/lost-state.md before you remove anything. `
+    : "";
   return new ExpectedFailure(
-    `the engine has ${what}, which the state of ${environment} does not know: another checkout's, or left by a deploy that was killed. Fix: if nobody needs them, remove them, then try again (volumes stay, and so do images in them):
-${removalCommands(docker, objects)}`,
+    `the engine has ${what}, which the state of ${environment} does not know: another checkout's, or left by a deploy that was killed. ${lost}Fix: if nobody needs them, remove them, then try again (volumes stay, and so do images in them):
+${removalCommands(docker, foreign)}`,
   );
+}
+
+function placeOf(environment: string): string {
+  const file = stateFile(environment);
+  return file === undefined ? "" : ` to ${relative(project, file)}`;
 }

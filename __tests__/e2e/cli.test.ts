@@ -2,7 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
+import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
+import { digestsBelow, TestImage } from "../../testing/clients/images";
 import { addEnvironments, copyCheckout } from "../../testing/machine/checkout";
 import { inspect, objectsOf, removeObjects } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
@@ -147,6 +149,25 @@ describe("the two commands", () => {
   it("leave nothing to change for `cdktf deploy <environment>`", async () => {
     const { exitCode, all } = await cdktf("deploy", environment);
     expect({ exitCode, all }).toMatchObject({ exitCode: 0, all: expect.stringMatching(/No changes/) });
+  });
+
+  it("say what to do when the state was lost, and the next deploy has the images that were there", async () => {
+    const crane = new Crane(checkout);
+    const image = await TestImage.create(path.join(checkout, "image"), { layers: [100000] });
+    await crane.push(image.directory, `localhost:${port}/team/app:1`);
+    fs.rmSync(path.join(checkout, "state", `${environment}.tfstate`));
+    const { exitCode, stderr } = await npmStart(environment);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`if it was lost, bring its backup back to state/${environment}.tfstate and try again`);
+
+    const commands = stderr.split("\n").filter((line) => line.startsWith("    docker "));
+    expect(commands).toHaveLength(5);
+    expect(await run("sh", ["-ec", commands.join("\n")])).toMatchObject({ exitCode: 0 });
+    expect(await npmStart(environment)).toMatchObject({ exitCode: 0 });
+    const pulled = path.join(checkout, "pulled");
+    await crane.pull(`localhost:${port}/team/app:1`, pulled);
+    const digests = await digestsBelow(pulled);
+    expect(image.blobs.filter(({ digest }) => !digests.has(digest))).toEqual([]);
   });
 
   it("keep the state in a folder that only its owner can read", () => {
