@@ -4,7 +4,8 @@ import { chosenEnvironment, environmentNamed } from "./environment";
 import { conclude, ExpectedFailure } from "./failure";
 import { configuration } from "./synthesised";
 
-const COMMANDS = ["collect", "check", "undo", "status"];
+const COMMANDS = ["collect", "check", "quarantine", "undo", "status"];
+const OPTIONS: { readonly [verb: string]: string } = { collect: "--dry-run", check: "--full" };
 const SCRIPT = "/config/current/bin/maintain";
 
 /** As far as it matters here: the registry is the one that writes its status. */
@@ -13,7 +14,7 @@ interface ContainerResource {
   readonly volumes?: readonly { readonly container_path: string; readonly read_only: boolean }[];
 }
 
-/** `npm run maintain -- <environment> collect [--dry-run] | check | undo | status` */
+/** `npm run maintain -- <environment> collect [--dry-run] | check [--full] | quarantine | undo | status` */
 async function maintain(): Promise<void> {
   const [name, ...command] = process.argv.slice(2);
   const environment = await chosenEnvironment(name === undefined ? [] : [name]);
@@ -30,10 +31,10 @@ async function maintain(): Promise<void> {
 
 export function requireCommand(command: readonly string[]): readonly string[] {
   const [verb, option, ...rest] = command;
-  const takesDryRun = verb === "collect" && option === "--dry-run";
-  if (!COMMANDS.includes(verb) || (option !== undefined && !takesDryRun) || rest.length > 0) {
+  const takes = option === undefined || OPTIONS[verb] === option;
+  if (!COMMANDS.includes(verb) || !takes || rest.length > 0) {
     throw new ExpectedFailure(
-      `"${command.join(" ")}" is not a command; known are: collect [--dry-run], check, undo, status`,
+      `"${command.join(" ")}" is not a command; known are: collect [--dry-run], check [--full], quarantine, undo, status`,
     );
   }
   return command;

@@ -79,6 +79,7 @@ export class GarbageCollection implements IRegistryMaintenance {
     const { schedule = Schedule.daily("03:30"), retention } = this.props;
     const script = renderMaintenanceScript({
       data: ROOT_DIRECTORY,
+      home: `${ROOT_DIRECTORY}/maintenance`,
       status: STATUS_FOLDER,
       ipc: MAINTENANCE_IPC,
       graceMinutes: this.props.graceMinutes ?? 1440,

@@ -5,6 +5,8 @@ import { renderScript } from "../core/script";
 export interface MaintenanceScript {
   /** The registry's data, with `docker/registry/v2` below it. */
   readonly data: string;
+  /** Where its own files are: what it works with, and the trash, which has to be on the volume of the data. */
+  readonly home: string;
   /** The status volume. */
   readonly status: string;
   /** Where the script and the registry's runner talk to each other; empty after each start of the container. */

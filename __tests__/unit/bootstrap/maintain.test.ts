@@ -1,7 +1,15 @@
 import { maintainedContainers, requireCommand } from "../../../bootstrap/maintain";
 
 describe("npm run maintain", () => {
-  it.each([["collect"], ["collect", "--dry-run"], ["check"], ["undo"], ["status"]])("knows %s %s", (...command) => {
+  it.each([
+    ["collect"],
+    ["collect", "--dry-run"],
+    ["check"],
+    ["check", "--full"],
+    ["quarantine"],
+    ["undo"],
+    ["status"],
+  ])("knows %s %s", (...command) => {
     expect(requireCommand(command)).toEqual(command);
   });
 
@@ -9,7 +17,7 @@ describe("npm run maintain", () => {
     "refuses %s %s %s",
     (...command) => {
       expect(() => requireCommand(command)).toThrow(
-        "is not a command; known are: collect [--dry-run], check, undo, status",
+        "is not a command; known are: collect [--dry-run], check [--full], quarantine, undo, status",
       );
     },
   );

@@ -39,7 +39,14 @@ export class FakeStorage {
 
   /** The script with other settings. */
   public writeWith(script: Partial<MaintenanceScript>): void {
-    this.write({ ...DEFAULTS, data: this.data, status: this.status, ipc: this.ipc, ...script });
+    this.write({
+      ...DEFAULTS,
+      data: this.data,
+      home: path.join(this.data, "maintenance"),
+      status: this.status,
+      ipc: this.ipc,
+      ...script,
+    });
   }
 
   /** As the runner of a registry does it when the script is gone. */
@@ -178,7 +185,7 @@ export class FakeStorage {
   }
 }
 
-const DEFAULTS: Omit<MaintenanceScript, "data" | "status" | "ipc"> = {
+const DEFAULTS: Omit<MaintenanceScript, "data" | "home" | "status" | "ipc"> = {
   graceMinutes: 60,
   undoDays: 7,
   windowSeconds: 60,

@@ -2,7 +2,8 @@
 # Deletes what no image needs, and nothing else. It runs in the container of the registry:
 #
 #   maintain collect [--dry-run]  moves what no image needs into the trash, or lists it
-#   maintain check                names what is damaged or missing
+#   maintain check [--full]       names what is damaged or missing; --full hashes every blob
+#   maintain quarantine           moves damaged blobs away, so that they can be pushed again
 #   maintain undo                 brings back what the last collection moved
 #   maintain status               tells what the last run did, and what is in the trash
 #
@@ -25,7 +26,7 @@ untaggedSeconds=@untaggedSeconds@
 retentionRules='@retentionRules@'
 
 root=$data/docker/registry/v2
-home=$data/maintenance
+home='@home@'
 work=$home/work
 trash=$home/trash
 gate=$status/window
@@ -70,6 +71,8 @@ for_all() {
 @window.sh@
 
 @report.sh@
+
+@quarantine.sh@
 look() { survey && is_sound; }
 # Without a window somebody may push or delete meanwhile: what looks damaged is looked at twice.
 look_twice() {
@@ -144,9 +147,11 @@ undo() {
   report undone
 }
 
+flaws="files of the storage are damaged, missing or cannot be read"
 check() {
   lock
-  look_twice || fail damaged "files of the storage are damaged, missing or cannot be read"
+  look_twice || fail damaged "$flaws"
+  [ "${1:-}" != --full ] || hash_blobs || fail damaged "$flaws"
   say "no fault: $(wc -l <"$work/read") manifests, $(wc -l <"$work/links") links, $(wc -l <"$work/blobs") blobs"
 }
 
@@ -169,6 +174,12 @@ empty_trash() {
 
 # Before the registry takes writes again: nothing is left half done.
 recover() {
+  # The volume came out of a backup: what a cache remembers is of another one.
+  if [ -e "$home/restored" ]; then
+    : >"$unforgotten"
+    forget_cache "restored-$(seconds)"
+    rm -f "$home/restored"
+  fi
   for run in "$trash"/*; do
     [ -d "$run" ] || continue
     # A mv that has outlived its script.
@@ -218,7 +229,8 @@ case ${1:-} in
 esac
 case ${1:-} in
   collect) collect "${2:-}" ;;
-  check) check ;;
+  check) check "${2:-}" ;;
+  quarantine) quarantine ;;
   undo) undo ;;
   status) show_status ;;
   recover) recover ;;
