@@ -26,6 +26,7 @@ export const IMAGES: readonly Image[] = [
   { upstream: "registry:2.8", homeMade: "cdktf-docker-registry/registry:2.8", recipe: "registry-v2" },
   { upstream: "nginx:1.28", homeMade: "cdktf-docker-registry/nginx:1.26", recipe: "nginx" },
   { upstream: "redis:8.2", homeMade: "cdktf-docker-registry/redis:8.0", recipe: "redis" },
+  { upstream: "restic/restic:0.18.1", homeMade: "cdktf-docker-registry/restic:0.18", recipe: "restic" },
 ];
 
 export type ImageSource = "upstream" | "home-made";
@@ -33,7 +34,7 @@ export type ImageSource = "upstream" | "home-made";
 /** Read by environments/images.ts: written once, so that no plan changes with the network of the day. */
 const decision = join(project, "environments", "image-source.json");
 
-/** The project's own four on an engine of this machine. */
+/** The project's own on an engine of this machine. */
 export async function ensureImages(progress: Progress, docker = new Docker()): Promise<string> {
   const source = await decideSource(docker, progress);
   const made: string[] = [];

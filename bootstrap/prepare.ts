@@ -17,7 +17,7 @@ export async function prepareMachine(docker = new Docker()): Promise<Terraform> 
   await step("Providers", "Terraform's plug-ins for containers, keys, files and passwords", (progress) =>
     ensureProviders(terraform, progress),
   );
-  await step("Images", "the registry, nginx and Redis", async (progress) =>
+  await step("Images", "the registry, nginx, Redis and restic", async (progress) =>
     docker.engine === undefined
       ? ensureImages(progress, docker)
       : `${await decideSource(docker, progress)} images, after the synth`,

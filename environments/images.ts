@@ -9,6 +9,7 @@ const upstream: RegistryImages = {
   registryV2: RegistryImage.V2,
   nginx: ContainerImage.NGINX,
   redis: ContainerImage.REDIS,
+  restic: ContainerImage.RESTIC,
 };
 
 /** Built by the bootstrap on a machine that reaches no image registry; see images/. */
@@ -17,6 +18,7 @@ const homeMade: RegistryImages = {
   registryV2: RegistryImage.of("cdktf-docker-registry/registry:2.8", 2),
   nginx: ContainerImage.of("cdktf-docker-registry/nginx:1.26"),
   redis: ContainerImage.of("cdktf-docker-registry/redis:8.0"),
+  restic: ContainerImage.of("cdktf-docker-registry/restic:0.18"),
 };
 
 /**

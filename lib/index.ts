@@ -1,3 +1,10 @@
+export { BackupTarget } from "./backup/backup-target";
+export { BackupVolumeProps } from "./backup/local-target";
+export { RegistryBackup } from "./backup/registry-backup";
+export { BackupKeep, RegistryBackupOptions, RegistryBackupProps } from "./backup/registry-backup-props";
+export { BackupS3Props } from "./backup/s3-target";
+export { BackupSftpProps } from "./backup/sftp-target";
+export { BackupContext, BackupTargetBinding } from "./backup/target-binding";
 export { ExistingRedis, ExistingRedisProps } from "./cache/existing-redis";
 export { RedisCache, RedisCacheProps } from "./cache/redis-cache";
 export { RedisConnection } from "./cache/redis-connection";

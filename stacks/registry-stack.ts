@@ -10,6 +10,7 @@ import {
   PrivateRegistry,
   type PrivateRegistryProps,
   type PublicEndpoint,
+  type RegistryBackupOptions,
   type RegistryContainerProps,
   type RegistryImage,
 } from "../lib";
@@ -25,6 +26,13 @@ export interface RegistryImages {
   readonly registryV2: RegistryImage;
   readonly nginx: ContainerImage;
   readonly redis: ContainerImage;
+
+  /**
+   * For backups.
+   *
+   * @default ContainerImage.RESTIC
+   */
+  readonly restic?: ContainerImage;
 }
 
 /** What every environment says, whatever its variant. */
@@ -83,6 +91,13 @@ export interface RegistryStackProps extends EngineProps {
    * @default - the registry's defaults, and deletes are allowed
    */
   readonly registry?: RegistryContainerProps;
+
+  /**
+   * How the images are backed up.
+   *
+   * @default - not at all
+   */
+  readonly backup?: RegistryBackupOptions;
 }
 
 /** What a variant adds to what every environment says. */
@@ -121,6 +136,7 @@ export abstract class RegistryStack extends TerraformStack {
   protected addRegistry(variant: Variant): PrivateRegistry {
     const { endpoint, alternativeNames, protectData, images, proxy, registry: options } = this.props;
     const { certificate, caCertificatePem } = this.props;
+    const backup = this.props.backup ?? variant.backup;
     const registry = new PrivateRegistry(this, "Default", {
       endpoint,
       alternativeNames,
@@ -129,6 +145,7 @@ export abstract class RegistryStack extends TerraformStack {
       caCertificatePem,
       ...variant,
       redisOptions: variant.redisCache ? { image: images.redis, ...variant.redisOptions } : undefined,
+      backup: backup && { image: images.restic, ...backup },
       registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions, ...options },
       proxyOptions: { image: images.nginx, ...variant.proxyOptions, ...proxy },
     });

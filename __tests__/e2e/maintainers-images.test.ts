@@ -54,6 +54,7 @@ function propsOf(nginx: string, port: number, { proxy, rotation }: Change) {
     registryV2: RegistryImage.of(standIn("registry-v2"), 2),
     nginx: ContainerImage.of(standIn(nginx)),
     redis: ContainerImage.of(standIn("redis")),
+    restic: ContainerImage.of(standIn("restic")),
   };
   const common = { images, proxy, protectData: false };
   return {

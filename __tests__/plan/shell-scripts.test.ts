@@ -4,11 +4,11 @@ import { App, type TerraformStack, Testing } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { shipped } from "../../environments/shipped";
-import { AccessLog, Certificate, GarbageCollection, PublicEndpoint, RegistryMetrics } from "../../lib";
+import { AccessLog, BackupTarget, Certificate, GarbageCollection, PublicEndpoint, RegistryMetrics } from "../../lib";
 import { HttpRegistryStack, HttpsRegistryStack } from "../../stacks";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
-/** What no environment has: a log that is rotated, metrics and maintenance. */
+/** What no environment has: a log that is rotated, metrics, maintenance and a backup. */
 class Others extends HttpRegistryStack {
   constructor(app: App, id: string) {
     const proxy = { accessLog: AccessLog.toVolume() };
@@ -18,6 +18,7 @@ class Others extends HttpRegistryStack {
   protected override addRegistry(variant: Parameters<HttpRegistryStack["addRegistry"]>[0]) {
     return super.addRegistry({
       ...variant,
+      backup: { target: BackupTarget.volume() },
       registryOptions: { metrics: RegistryMetrics.prometheus(), maintenance: GarbageCollection.of() },
     });
   }
@@ -92,6 +93,7 @@ describe("every shell script", () => {
       /^others-Registry_Config_Writer_\w+-maintain$/m,
       /^followed-Proxy_Certificate_\w{8}$/m,
       /^followed-Proxy_Certificate_\w{8}-health$/m,
+      /^others-Backup_Config_Writer_\w+-backup$/m,
       /^local-ClientTrust_\w{8}$/m,
     ]) {
       expect(names).toMatch(name);

@@ -8,6 +8,9 @@ export class ContainerImage {
   /** Redis 8.2 from its maintainers. */
   public static readonly REDIS = ContainerImage.of("redis:8.2");
 
+  /** restic 0.18 from its maintainers. */
+  public static readonly RESTIC = ContainerImage.of("restic/restic:0.18.1");
+
   /**
    * Any image, by its reference.
    *

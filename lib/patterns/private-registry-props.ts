@@ -1,3 +1,4 @@
+import type { RegistryBackupOptions } from "../backup/registry-backup-props";
 import type { RedisCacheProps } from "../cache/redis-cache";
 import type { PublicEndpoint } from "../core/public-endpoint";
 import type { NginxProxyOptions } from "../proxy/nginx-proxy-props";
@@ -86,6 +87,13 @@ export interface PrivateRegistryProps {
    * @default true
    */
   readonly protectData?: boolean;
+
+  /**
+   * How the images are backed up; for a registry that keeps them in a volume.
+   *
+   * @default - not at all
+   */
+  readonly backup?: RegistryBackupOptions;
 
   /**
    * What else the registry's container is to be; it wins over what this pattern chooses.

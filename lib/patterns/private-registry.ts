@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { RegistryBackup } from "../backup/registry-backup";
 import { RedisCache } from "../cache/redis-cache";
 import { ClientTrust } from "../client/client-trust";
 import { invalidInput } from "../core/errors";
@@ -56,6 +57,9 @@ export class PrivateRegistry extends Construct {
   /** What the proxy stands in front of: a `RegistryContainer`, or a `MirrorContainer` where there is an upstream. */
   public readonly registry: IRegistry;
 
+  /** What backs the images up, where it is wanted. */
+  public readonly backup?: RegistryBackup;
+
   /** The proxy. */
   public readonly proxy: NginxProxy;
 
@@ -103,9 +107,13 @@ export class PrivateRegistry extends Construct {
       ...this.tlsListener(`${name}-registry`),
       ...props.registryOptions,
     };
-    this.registry = props.upstream
-      ? new MirrorContainer(this, "Registry", { ...options, upstream: props.upstream })
-      : new RegistryContainer(this, "Registry", options);
+    if (props.upstream) {
+      this.registry = new MirrorContainer(this, "Registry", { ...options, upstream: props.upstream });
+    } else {
+      const registry = new RegistryContainer(this, "Registry", options);
+      this.registry = registry;
+      this.backup = props.backup && new RegistryBackup(this, "Backup", { ...props.backup, registry });
+    }
     this.proxy = new NginxProxy(this, "Proxy", {
       endpoint,
       registry: this.registry,
@@ -118,7 +126,8 @@ export class PrivateRegistry extends Construct {
 
   /**
    * Adds outputs to the stack: `registry_url`, `registry_host` and `client_trust_directory`; with TLS
-   * `certificate_expires_at` (unless somebody else renews the certificate), with a CA that clients have to trust `ca_certificate`, with users `users`, the generated passwords.
+   * `certificate_expires_at`, unless somebody else renews the certificate; with a CA that clients have to trust
+   * `ca_certificate`, with users `users`, the generated passwords, with a backup `backup_password`.
    *
    * @param prefix before each name, where a stack has several registries
    */
@@ -143,6 +152,9 @@ export class PrivateRegistry extends Construct {
       // Late, for users who are added after this line.
       add("users", "Generated passwords by user", Lazy.anyValue({ produce: () => users.passwords }), true);
     }
+    if (this.backup) {
+      add("backup_password", "What backups are encrypted with", this.backup.password, true);
+    }
   }
 
   private issueCertificate(): ICertificate | undefined {
@@ -166,7 +178,16 @@ export class PrivateRegistry extends Construct {
 
 /** What would be ignored without a word. */
 function requireSoundProps(where: Construct, props: PrivateRegistryProps): void {
-  const { caCertificatePem, certificate, everybody, loginPlace, redisCache, redisOptions, users } = props;
+  const { backup, caCertificatePem, certificate, everybody, loginPlace, redisCache, redisOptions, users } = props;
+  if (backup !== undefined && props.upstream !== undefined) {
+    throw invalidInput({
+      where,
+      field: "backup",
+      got: "a backup",
+      expected: "none of a mirror, whose copies come again by themselves",
+      fix: "back its upstream up, and leave backup out",
+    });
+  }
   if (caCertificatePem !== undefined && certificate === undefined) {
     throw invalidInput({
       where,

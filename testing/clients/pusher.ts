@@ -8,7 +8,7 @@ export const MEDIA = {
   layer: "application/vnd.oci.image.layer.v1.tar",
 };
 
-const ANY = { Accept: `${MEDIA.manifest}, ${MEDIA.index}` };
+export const ANY = { Accept: `${MEDIA.manifest}, ${MEDIA.index}` };
 
 export const sha256 = (content: Buffer | string): string =>
   `sha256:${crypto.createHash("sha256").update(content).digest("hex")}`;

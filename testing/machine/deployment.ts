@@ -82,6 +82,16 @@ export class Deployment {
     return this.ready().outputs();
   }
 
+  /** What Terraform has in its state. */
+  public async addresses(): Promise<string[]> {
+    return this.ready().addresses();
+  }
+
+  /** Has Terraform let go of a resource, which stays on the engine. */
+  public async forget(address: string): Promise<void> {
+    await this.ready().forget(address);
+  }
+
   /** Terraform's own destroy: afterwards `leftovers()` must be empty. */
   public async destroy(): Promise<void> {
     await this.ready().destroy();

@@ -6,6 +6,8 @@ import { eventually } from "./eventually";
 
 export interface SshServerOptions {
   readonly port: number;
+  /** Where it listens. @default 127.0.0.1 */
+  readonly address?: string;
   /** What has to stand before its command, such as `nsenter`. */
   readonly inside: string[];
   /** Environment of what its clients run. */
@@ -13,7 +15,7 @@ export interface SshServerOptions {
 }
 
 /**
- * An OpenSSH server on 127.0.0.1 that lets root in by a key made for it. Nothing is installed and no file of the machine
+ * An OpenSSH server that lets root in by a key made for it, for commands and for files. Nothing is installed and no file of the machine
  * changes: Debian's packages are unpacked, and what sshd looks for at fixed places is mounted for its process alone.
  */
 export class SshServer {
@@ -43,8 +45,22 @@ export class SshServer {
     return this.file("stranger");
   }
 
+  /** Its key as a client has to know it: type and key. */
+  public get hostKey(): string {
+    return fs.readFileSync(this.file("host.pub"), "utf8").split(" ").slice(0, 2).join(" ");
+  }
+
+  /** What a client logs in with. */
+  public get clientKey(): string {
+    return fs.readFileSync(this.file("client"), "utf8");
+  }
+
   public stop(): void {
     this.process?.kill("SIGTERM");
+  }
+
+  private get address(): string {
+    return this.options.address ?? "127.0.0.1";
   }
 
   private file(name: string): string {
@@ -60,10 +76,12 @@ export class SshServer {
     const root = await unpack(this.file("packages"));
     await this.keygen("host");
     await this.keygen("client");
-    const { port, env, inside } = this.options;
+    const { port, env } = this.options;
+    const { address } = this;
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     fs.copyFileSync(this.file("client.pub"), this.file("authorized_keys"));
     const hostKey = fs.readFileSync(this.file("host.pub"), "utf8");
-    fs.writeFileSync(this.file("known_hosts"), `${port === 22 ? "127.0.0.1" : `[127.0.0.1]:${port}`} ${hostKey}`);
+    fs.writeFileSync(this.file("known_hosts"), `${port === 22 ? address : `[${address}]:${port}`} ${hostKey}`);
     const sessions = path.join(root, "usr/lib/openssh");
     const split = fs.existsSync(path.join(sessions, "sshd-session"))
       ? [`SshdSessionPath ${sessions}/sshd-session`, `SshdAuthPath ${sessions}/sshd-auth`]
@@ -71,7 +89,7 @@ export class SshServer {
     fs.writeFileSync(
       this.file("sshd_config"),
       [
-        `ListenAddress 127.0.0.1:${port}`,
+        `ListenAddress ${address}:${port}`,
         `HostKey ${this.file("host")}`,
         `AuthorizedKeysFile ${this.file("authorized_keys")}`,
         "PermitRootLogin prohibit-password",
@@ -80,9 +98,8 @@ export class SshServer {
         "UsePAM no",
         "StrictModes no",
         "PidFile none",
-        `SetEnv ${Object.entries(env)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(" ")}`,
+        "Subsystem sftp internal-sftp",
+        ...(variables.length > 0 ? [`SetEnv ${variables.join(" ")}`] : []),
         ...split,
         "",
       ].join("\n"),
@@ -102,7 +119,7 @@ export class SshServer {
     const libraries = folders.flatMap((one) => [one, ...fs.readdirSync(one).map((name) => path.join(one, name))]);
     // It ends with the test run, also with one that is killed.
     const withParent = ["setpriv", "--pdeathsig=TERM"];
-    const [command, ...args] = [...inside, ...withParent, "unshare", "--mount", "sh", "-c", start];
+    const [command, ...args] = [...this.options.inside, ...withParent, "unshare", "--mount", "sh", "-c", start];
     this.process = spawn(command, args, {
       stdio: ["ignore", log, log],
       env: root === "/" ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries.join(":") },
@@ -118,7 +135,7 @@ export class SshServer {
 
   private async answers(): Promise<void> {
     const [command, ...args] = [...this.options.inside, "ssh", ...this.clientOptions()];
-    await execa(command, [...args, "-p", String(this.options.port), "root@127.0.0.1", "true"]);
+    await execa(command, [...args, "-p", String(this.options.port), `root@${this.address}`, "true"]);
   }
 }
 

@@ -48,6 +48,14 @@ export class Terraform {
     return stdout;
   }
 
+  public async addresses(): Promise<string[]> {
+    return (await this.run(["state", "list"])).stdout.split("\n");
+  }
+
+  public async forget(address: string): Promise<void> {
+    await this.run(["state", "rm", address]);
+  }
+
   public async destroy(): Promise<void> {
     await this.run(["destroy", "-input=false", "-no-color", "-auto-approve"]);
   }

@@ -32,6 +32,7 @@ const RECIPES: readonly Recipe[] = [
   },
   { name: "nginx-busybox", userland: "busybox", release: "trixie", packages: ["nginx", "curl"] },
   { name: "nginx-busybox-slim", userland: "busybox", release: "trixie", packages: [], base: "nginx-busybox" },
+  { name: "restic", userland: "busybox", release: "trixie", packages: ["restic", "openssh-client"] },
   { name: "redis", userland: "debian", release: "trixie", packages: ["redis-server", "redis-tools"] },
 ];
 

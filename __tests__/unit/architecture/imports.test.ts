@@ -14,8 +14,21 @@ const MAY_IMPORT: { readonly [room: string]: string[] } = {
   users: ["core", "docker", "registry", "proxy"],
   metrics: ["core", "docker", "registry", "proxy"],
   maintenance: ["core", "docker", "registry"],
+  backup: ["core", "docker", "registry", "maintenance"],
   client: ["core"],
-  patterns: ["core", "docker", "tls", "registry", "cache", "proxy", "users", "metrics", "maintenance", "client"],
+  patterns: [
+    "core",
+    "docker",
+    "tls",
+    "registry",
+    "cache",
+    "proxy",
+    "users",
+    "metrics",
+    "maintenance",
+    "backup",
+    "client",
+  ],
 };
 
 const files = readdirSync(lib, { recursive: true, encoding: "utf8" }).filter(

@@ -5,8 +5,8 @@ describe("the images that the bootstrap pulls", () => {
   const upstream = IMAGES.map((image) => image.upstream);
 
   test("are the defaults of the library", () => {
-    const { NGINX, REDIS } = ContainerImage;
-    const defaults = [RegistryImage.V3, RegistryImage.V2, NGINX, REDIS].map(({ reference }) => reference);
+    const { NGINX, REDIS, RESTIC } = ContainerImage;
+    const defaults = [RegistryImage.V3, RegistryImage.V2, NGINX, REDIS, RESTIC].map(({ reference }) => reference);
     expect(upstream).toEqual(defaults);
   });
 
