@@ -30,6 +30,7 @@ export { NginxProxy } from "./proxy/nginx-proxy";
 export { NginxProxyOptions, NginxProxyProps } from "./proxy/nginx-proxy-props";
 export { IProxyAuth, IProxyPart, ProxyBinding, ProxyContext } from "./proxy/proxy-part";
 export { BlobFiles, IRegistryBlobs } from "./registry/blobs";
+export { DiskReserve } from "./registry/disk-reserve";
 export { IRegistryMaintenance } from "./registry/maintenance-part";
 export { IMetricsEndpoint, IRegistryMetrics, MetricsContext } from "./registry/metrics-part";
 export { MirrorContainer, MirrorContainerProps } from "./registry/mirror-container";

@@ -7,7 +7,7 @@ import { defaultName } from "../core/names";
 import { requireProvider } from "../core/provider-versions";
 import { TerraformData } from "../core/terraform-data";
 import { terraformText } from "../core/terraform-text";
-import { configWriterScript, STAGING_PATH, WRITTEN } from "./config-writer";
+import { configWriterScript, OWNED_FOLDER, STAGING_PATH, WRITTEN } from "./config-writer";
 import { SERVICE_UID, type VolumeMount } from "./service-container";
 
 /** Where readers mount a ConfigVolume; the files lie in `current` below it. */
@@ -142,7 +142,7 @@ export class ConfigVolume extends Construct {
         produce: () =>
           [
             { volume_name: this.resource.name, container_path: "/config" },
-            ...this.givenToService.map((volume, i) => ({ volume_name: volume, container_path: `/owned/${i}` })),
+            ...this.givenToService.map((name, i) => ({ volume_name: name, container_path: `${OWNED_FOLDER}/${i}` })),
           ].map((mount) => ({ ...mount, read_only: false })),
       }),
       upload: Lazy.anyValue({

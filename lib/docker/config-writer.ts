@@ -1,6 +1,9 @@
 /** Where the engine puts the uploaded files: in the writer's own layer, not in the volume. */
 export const STAGING_PATH = "/staged";
 
+/** Where the volumes are that get another owner, each in a folder of its number. */
+export const OWNED_FOLDER = "/owned";
+
 /** What a writer prints when all is done, before the version. Without it nothing was done, whatever the exit code. */
 export const WRITTEN = "configuration is current:";
 
@@ -52,7 +55,7 @@ fi`
   return `set -eu
 umask 022
 ${requireCommands(script.requiredCommands ?? [])}
-for volume in /owned/*; do
+for volume in ${OWNED_FOLDER}/*; do
   [ -d "$volume" ] || continue
   # A volume that came with data of another user is taken over whole, one of our own costs nothing.
   [ "$(stat -c %u "$volume")" != ${script.owner} ] || continue

@@ -11,6 +11,8 @@ export interface MetricsEndpointConfig {
   readonly debugAddress: string;
   /** For the health check, inside the container. */
   readonly healthAddress: string;
+  /** Files with metrics that the registry does not know by itself; they need not be there. */
+  readonly moreFiles: string[];
 }
 
 /** The text of nginx.conf of an endpoint for the metrics, and to nothing else that the registry's debug server has. */
@@ -22,6 +24,7 @@ export function renderMetricsEndpointConfig(config: MetricsEndpointConfig): stri
     `rewrite ^ ${config.path}? break;`,
     "proxy_max_temp_file_size 0;",
   ];
+  const more = moreMetrics(config.moreFiles);
   return `${[
     "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
     "",
@@ -41,7 +44,8 @@ export function renderMetricsEndpointConfig(config: MetricsEndpointConfig): stri
       "",
       ...block("server", [
         `listen ${config.port};`,
-        ...block(`location = ${config.path}`, metrics),
+        ...block(`location = ${config.path}`, [...metrics, ...more.lines]),
+        ...more.locations,
         "",
         "# The debug server also shows the registry's settings with their passwords, and profiles of its process.",
         ...block("location /", ["return 404;"]),
@@ -50,4 +54,34 @@ export function renderMetricsEndpointConfig(config: MetricsEndpointConfig): stri
       ...block("server", [`listen ${config.healthAddress};`, ...block("location = /", metrics)]),
     ]),
   ].join("\n")}\n`;
+}
+
+/** The registry's answer has the metrics of its process; maintenance and the disk's guard write theirs into files. */
+function moreMetrics(files: string[]): { lines: string[]; locations: string[] } {
+  if (files.length === 0) {
+    return { lines: [], locations: [] };
+  }
+  const uri = (i: number) => `/_more/${i}`;
+  return {
+    lines: [
+      "",
+      "# Nothing can be added to what is compressed, or has a last line.",
+      "proxy_set_header Accept-Encoding '';",
+      "proxy_set_header Accept '';",
+      "addition_types text/plain;",
+      ...files.map((_, i) => `${i === 0 ? "add_after_body" : "add_before_body"} ${uri(i)};`),
+    ],
+    locations: [
+      ...files.flatMap((file, i) =>
+        block(`location = ${uri(i)}`, [
+          "internal;",
+          "default_type text/plain;",
+          "log_not_found off;",
+          "error_page 404 = @nothing;",
+          `alias ${file};`,
+        ]),
+      ),
+      ...block("location @nothing", ["return 204;"]),
+    ],
+  };
 }

@@ -9,6 +9,7 @@ import { type ServiceContainerProps, serviceContainer } from "../docker/service-
 import { HEALTH_ADDRESS } from "../proxy/conf/nginx-conf";
 import { nginxCheck, nginxCommands, nginxRunner, proxyHealthCommand } from "../proxy/runner";
 import type { IMetricsEndpoint } from "../registry/metrics-part";
+import { type RegistryStatus, STATUS_METRICS } from "../registry/status";
 import { renderMetricsEndpointConfig } from "./metrics-endpoint-config";
 
 const PORT = 5001;
@@ -43,6 +44,13 @@ export interface MetricsEndpointProps extends ServiceContainerProps {
    * @default "127.0.0.1"
    */
   readonly publishAddress?: string;
+
+  /**
+   * Where the registry tells of its disk and its maintenance.
+   *
+   * @default - nowhere
+   */
+  readonly status?: RegistryStatus;
 
   /**
    * nginx's image; it needs a shell, and curl or wget, as all images of its maintainers have them.
@@ -92,6 +100,7 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
         path: props.path,
         debugAddress: props.debugAddress,
         healthAddress: HEALTH_ADDRESS,
+        moreFiles: metricsFiles(props.status),
       }),
     );
 
@@ -101,7 +110,7 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
       command: [nginxRunner()],
       defaultMemoryMiB: 64,
       tmpfs: { "/tmp": "size=8m,mode=1777" },
-      mounts: [this.config.mountAt(CONFIG_FOLDER)],
+      mounts: [this.config.mountAt(CONFIG_FOLDER), ...(props.status ? [props.status.mount] : [])],
       networkNames: [props.debugNetworkName, props.networkName],
       ports: props.publishPort
         ? [
@@ -118,4 +127,15 @@ export class MetricsEndpoint extends Construct implements IMetricsEndpoint {
       replacedWith: [],
     });
   }
+}
+
+function metricsFiles(status: RegistryStatus | undefined): string[] {
+  if (!status) {
+    return [];
+  }
+  const file = (name: string) => `${status.mount.containerPath}/${name}`;
+  return [
+    ...(status.hasDiskReserve ? [file(STATUS_METRICS.disk)] : []),
+    ...(status.hasWindows === false ? [] : [file(STATUS_METRICS.maintenance)]),
+  ];
 }

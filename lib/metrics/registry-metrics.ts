@@ -52,6 +52,8 @@ export interface RegistryMetricsProps extends ServiceContainerProps {
  * The debug server shows the registry's settings with their passwords (`/debug/vars`) and profiles of its process, and it
  * can listen on TCP only: with metrics on a network for their endpoint alone, else within the container.
  *
+ * Those of the disk (`registry_disk_…`) and of the maintenance (`registry_maintenance_…`) are in the same answer.
+ *
  * Prometheus asks for the `url` of the registry's `metrics`, as in `http://local-registry-metrics-door:5001/metrics`.
  */
 export class RegistryMetrics implements IRegistryMetrics {
@@ -92,12 +94,13 @@ export class RegistryMetrics implements IRegistryMetrics {
     };
   }
 
-  public expose(scope: Construct, { container, hostName, networkNames }: MetricsContext): IMetricsEndpoint {
+  public expose(scope: Construct, { container, hostName, networkNames, status }: MetricsContext): IMetricsEndpoint {
     // The id is from before the class had its name of today; another one would be another container.
     return new MetricsEndpoint(scope, "MetricsDoor", {
       ...this.props,
       path: this.path,
       registry: container,
+      status,
       debugAddress: debugAddress(scope, hostName),
       debugNetworkName: networkNames[DEBUG],
       networkName: this.props.networkName ?? networkNames[METRICS],

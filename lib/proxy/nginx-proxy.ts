@@ -10,12 +10,12 @@ import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { serviceContainer } from "../docker/service-container";
 import { pushersOfPullOnly } from "../registry/pull-only";
-import { WINDOW } from "../registry/status";
+import { DISK_FULL, DISK_LOW, type RegistryStatus, WINDOW } from "../registry/status";
 import { CertificateFollower } from "../tls/certificate-follower";
 import { AccessLog } from "./access-log";
 import { DIRECT_PULLS } from "./conf/direct-pulls";
 import { knownHosts } from "./conf/host-names";
-import { renderNginxConfig } from "./conf/nginx-conf";
+import { type NginxConfig, renderNginxConfig } from "./conf/nginx-conf";
 import { oldClients } from "./conf/old-clients";
 import { nginxUpstream, UPSTREAM_CA } from "./conf/upstream";
 import { directPullsOf } from "./direct-pulls";
@@ -119,7 +119,7 @@ export class NginxProxy extends Construct {
         fragments: parts.map((part) => part.nginx),
         blobs,
         directPulls: direct,
-        windowFile: status && `${status.mount.containerPath}/${WINDOW}`,
+        ...(status ? statusFiles(status) : {}),
         extraServerDirectives: props.extraServerDirectives ?? [],
       });
     // Late, so that what is said of the parts after this line still counts.
@@ -146,11 +146,24 @@ export class NginxProxy extends Construct {
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: publishedPorts(props),
-      healthCommand: proxyHealthCommand(isFollowed),
+      healthCommand: proxyHealthCommand(isFollowed, status?.hasDiskReserve),
       dependsOn: [this.config.writer, ...(this.certificateFollower ? [this.certificateFollower.resource] : [])],
       replacedWith: [],
     });
   }
+}
+
+/** The files by which a registry tells what it can do, as nginx.conf names them. */
+function statusFiles({
+  mount,
+  hasWindows,
+  hasDiskReserve,
+}: RegistryStatus): Pick<NginxConfig, "windowFile" | "diskFiles"> {
+  const file = (name: string) => `${mount.containerPath}/${name}`;
+  return {
+    windowFile: hasWindows === false ? undefined : file(WINDOW),
+    diskFiles: hasDiskReserve ? { low: file(DISK_LOW), full: file(DISK_FULL) } : undefined,
+  };
 }
 
 function publishedPorts(props: NginxProxyProps): ContainerPorts[] {

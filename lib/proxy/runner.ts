@@ -7,6 +7,7 @@ import {
   readerHealthCommand,
 } from "../docker/config-follower";
 import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
+import { SHOW_DISK_LOW } from "../registry/status";
 import {
   CURRENT_CERTIFICATE,
   FOLLOWED_CERTIFICATE,
@@ -159,10 +160,16 @@ exit $ended
 `;
 }
 
-/** A request gets through to the registry and back; or the registry is down but pulls go on, and the check says so. */
-export function proxyHealthCommand(followsCertificate = false): string[] {
+/**
+ * A request gets through to the registry and back; or the registry is down but pulls go on, and the check says so.
+ *
+ * @param followsCertificate whether it fails while a certificate from elsewhere is refused
+ * @param tellsRoom whether it also says why pushes are refused
+ */
+export function proxyHealthCommand(followsCertificate = false, tellsRoom = false): string[] {
   const registry = httpGet(`http://${HEALTH_ADDRESS}/`);
   const pulls = httpText(`http://${HEALTH_ADDRESS}${PULLS_ONLY}`);
   const certificate = followsCertificate ? `test ! -e ${REFUSED_CERTIFICATE} && ` : "";
-  return readerHealthCommand(`${certificate}{ { ${registry}; } || { ${pulls}; }; }`);
+  const room = tellsRoom ? ` && ${SHOW_DISK_LOW}` : "";
+  return readerHealthCommand(`${certificate}{ { ${registry}; } || { ${pulls}; }; }${room}`);
 }

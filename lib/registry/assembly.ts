@@ -3,12 +3,14 @@ import type { Construct } from "constructs";
 import { defaultName } from "../core/names";
 import { terraformText } from "../core/terraform-text";
 import type { ConfigFile } from "../docker/config-volume";
+import { OWNED_FOLDER } from "../docker/config-writer";
 import { stopGraceSeconds } from "../docker/service-container";
 import { VolumeBlobs } from "./blobs";
 import { registryCheck } from "./config-check";
 import { type ConfigFragment, mergeRegistryConfig, renderRegistryConfig } from "./config-yml";
 import { LOCAL_DEBUG_ADDRESS } from "./debug-server";
 import { answerHeaders, whyAskedForPulls } from "./direct-pulls";
+import { type DiskGuard, diskGuard, WATCH_DISK, watchDiskScript, withReserveCheck } from "./disk-guard";
 import { CONFIG_VARIANTS, MAINTENANCE_DRAIN, requireMaintainable } from "./maintenance-part";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryListener, type RegistryListenerBinding } from "./registry-listener";
@@ -22,6 +24,8 @@ export interface BoundParts {
   readonly listener: RegistryListenerBinding;
   /** All of them, with the listener's. */
   readonly registry: RegistryBinding[];
+  /** The disk that pushes must not fill, if there is one. */
+  readonly guard?: DiskGuard;
 }
 
 /** Everything that a registry is, before a container or a service is made of it. */
@@ -60,15 +64,20 @@ export function bindParts(
     ),
     ...(props.maintenance ? [{ config: MAINTENANCE_DRAIN }] : []),
   ];
+  const config = mergeRegistryConfig([...bound.map((part) => part.config), props.configOverrides ?? {}]);
   if (props.maintenance) {
-    const config = mergeRegistryConfig([...bound.map((part) => part.config), props.configOverrides ?? {}]);
     requireMaintainable(scope, config, bound);
   }
-  return { listener, registry: [...bound, outboundNetwork(scope, props, bound)] };
+  const guard = diskGuard(scope, config, props.diskReserve);
+  return { listener, registry: [...bound, outboundNetwork(scope, props, bound)], guard };
 }
 
 /** Merges the parts; their mounts must already name the volumes as they are mounted. */
-export function assembleRegistry(props: RegistryContainerProps, parts: RegistryBinding[]): RegistryAssembly {
+export function assembleRegistry(
+  props: RegistryContainerProps,
+  parts: RegistryBinding[],
+  guard?: DiskGuard,
+): RegistryAssembly {
   const overrides = { config: props.configOverrides ?? {} };
   const config = mergeRegistryConfig([...parts, overrides].map((part) => part.config));
   const volume = parts.find((part) => part.blobVolume)?.blobVolume;
@@ -87,6 +96,8 @@ export function assembleRegistry(props: RegistryContainerProps, parts: RegistryB
   const variant = (difference: ConfigFragment) =>
     Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig([...fragments(), difference])) });
   const folders = parts.flatMap((part) => part.mounts ?? []).map(({ containerPath }) => containerPath);
+  const check = registryCheck(config, folders);
+  const hasDisk = guard && guard.folder === volume?.containerPath;
   return {
     files: [
       { path: "config.yml", content: text([]), review: text(secrets) },
@@ -97,18 +108,29 @@ export function assembleRegistry(props: RegistryContainerProps, parts: RegistryB
       })),
       // What a part's file holds may be a secret; only config.yml is known well enough to be shown.
       ...parts.flatMap((part) => part.files ?? []).map(({ path, content }) => ({ path, content })),
+      ...(guard ? [{ path: WATCH_DISK, content: watchDiskScript(guard) }] : []),
     ],
-    check: registryCheck(config, folders),
+    check: hasDisk ? withReserveCheck(check, guard, dataFolder(parts)) : check,
     runner: registryRunner({
       config,
       stopGraceSeconds: stopGraceSeconds(props),
       isMaintained: props.maintenance !== undefined,
+      guardsDisk: guard !== undefined,
     }),
-    healthCommand: registryHealthCommand(config),
+    healthCommand: registryHealthCommand(config, guard !== undefined),
     blobs,
     pathPrefix: config.http?.prefix === "/" ? undefined : config.http?.prefix,
     users: parts.find((part) => part.users)?.users,
   };
+}
+
+/** Where the config writer has the disk with the data, among the volumes that it gives to the registry's user. */
+function dataFolder(parts: RegistryBinding[]): string {
+  const before = parts.slice(
+    0,
+    parts.findIndex((part) => part.blobVolume),
+  );
+  return `${OWNED_FOLDER}/${before.flatMap((part) => part.ownedVolumeNames ?? []).length}`;
 }
 
 /** The registry has no outbound access until a part needs it. */

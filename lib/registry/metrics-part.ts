@@ -1,6 +1,7 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import type { Construct, IConstruct } from "constructs";
 import type { IRegistryPart } from "./registry-part";
+import type { RegistryStatus } from "./status";
 
 /** Where a registry's metrics are to be had. */
 export interface IMetricsEndpoint extends IConstruct {
@@ -18,6 +19,13 @@ export interface MetricsContext {
 
   /** Names of the networks that the part has described, by the ids that it gave them. */
   readonly networkNames: { readonly [id: string]: string };
+
+  /**
+   * Where the registry tells of its disk and its maintenance.
+   *
+   * @default - nowhere
+   */
+  readonly status?: RegistryStatus;
 }
 
 /** Metrics of a registry: its settings before, and what hands them on after the registry's container. */

@@ -1,4 +1,5 @@
 import type { ServiceContainerProps } from "../docker/service-container";
+import type { DiskReserve } from "./disk-reserve";
 import type { IRegistryMaintenance } from "./maintenance-part";
 import type { IRegistryMetrics } from "./metrics-part";
 import type { RegistryImage } from "./registry-image";
@@ -78,6 +79,14 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
    * @default - nothing: the storage only grows
    */
   readonly maintenance?: IRegistryMaintenance;
+
+  /**
+   * How much of the disk with the data stays free: below it the proxy refuses pushes, and pulls go on. Only for a storage in
+   * a volume.
+   *
+   * @default - 512 MiB, or 5 % of the disk where that is less
+   */
+  readonly diskReserve?: DiskReserve;
 
   /**
    * What is logged.

@@ -82,10 +82,16 @@ export class RegistryContainer extends Construct implements IRegistry {
     const { imageId } = this.image;
     const hostName = props.containerName ?? defaultName(this);
     // Before the parts, as some mount it too.
-    const status = props.maintenance && createVolume(this, { id: STATUS_VOLUME, name: `${defaultName(this)}-status` });
-    this.status = status && { mount: { volumeName: status.name, containerPath: STATUS_FOLDER, readOnly: true } };
-    const context = { imageId, majorVersion: image.majorVersion, hostName, statusVolumeName: status?.name };
+    const createStatus = () => createVolume(this, { id: STATUS_VOLUME, name: `${defaultName(this)}-status` });
+    const maintained = props.maintenance && createStatus();
+    const context = { imageId, majorVersion: image.majorVersion, hostName, statusVolumeName: maintained?.name };
     const bound = bindParts(this, props, context, this.httpSecret.result);
+    const status = maintained ?? (bound.guard && createStatus());
+    this.status = status && {
+      mount: { volumeName: status.name, containerPath: STATUS_FOLDER, readOnly: true },
+      hasWindows: maintained !== undefined,
+      hasDiskReserve: bound.guard !== undefined,
+    };
     const all = <T>(of: (part: RegistryBinding) => T[] | undefined): T[] =>
       bound.registry.flatMap((part) => of(part) ?? []);
     const owned = new OwnedResources(
@@ -104,7 +110,7 @@ export class RegistryContainer extends Construct implements IRegistry {
       networkNames: upstream.networkNames?.map((name) => owned.networkName(name)),
     };
 
-    const assembly = assembleRegistry(props, parts);
+    const assembly = assembleRegistry(props, parts, bound.guard);
     this.blobs = assembly.blobs;
     this.users = assembly.users;
     this.pathPrefix = assembly.pathPrefix;
@@ -145,6 +151,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     this.metrics = props.metrics?.expose(this, {
       container: this.resource,
       hostName,
+      status: this.status,
       networkNames: Object.fromEntries(
         all((part) => part.networks).map(({ id, name }) => [id, owned.networkName(name)]),
       ),

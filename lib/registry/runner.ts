@@ -1,6 +1,8 @@
 import { FOLLOW_CONFIG, HTTP_CLIENT, httpGet, NOTE_CONFIG, readerHealthCommand } from "../docker/config-follower";
 import { CONFIG_FOLDER } from "../docker/config-volume";
 import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./debug-server";
+import { GUARD_DISK } from "./disk-guard";
+import { SHOW_DISK_LOW } from "./status";
 import { CHOSEN_CONFIG, maintenanceSwitch, RECOVER, SCHEDULE } from "./switching";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
@@ -22,6 +24,8 @@ export interface RegistryRunner {
   readonly stopGraceSeconds: number;
   /** Whether maintenance may ask for another file than config.yml. */
   readonly isMaintained?: boolean;
+  /** Whether a script looks at the room of the disk, and has uploads ended before it is full. */
+  readonly guardsDisk?: boolean;
 }
 
 /**
@@ -70,9 +74,9 @@ end() {
   old=
 }
 runs() {
-  [ -z "$stopping" ] && kill -0 "$registry" 2>/dev/null${runner.isMaintained ? " && follow_maintenance" : ""}
+  [ -z "$stopping" ] ${runner.guardsDisk ? "&& guard_disk " : ""}&& kill -0 "$registry" 2>/dev/null${runner.isMaintained ? " && follow_maintenance" : ""}
 }
-${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${
+${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${runner.guardsDisk ? `\n${GUARD_DISK}` : ""}${
   runner.isMaintained ? `\n${maintenanceSwitch(isSideBySide ? "/_uploads/" : "/docker/registry/")}` : ""
 }
 
@@ -90,8 +94,10 @@ exit "$ended"
 `;
 }
 
-export function registryHealthCommand(config: { readonly [key: string]: any }): string[] {
-  return readerHealthCommand(askHealth(overlaps(config) ? `127.0.0.1:$(cat ${SERVING_PORT})` : debugAddress(config)));
+/** @param tellsRoom whether it also says why pushes are refused */
+export function registryHealthCommand(config: { readonly [key: string]: any }, tellsRoom = false): string[] {
+  const ask = askHealth(overlaps(config) ? `127.0.0.1:$(cat ${SERVING_PORT})` : debugAddress(config));
+  return readerHealthCommand(tellsRoom ? `{ ${ask}; } && ${SHOW_DISK_LOW}` : ask);
 }
 
 /** How long the configuration's take-over may last: a try, the end of the old process, and the start of the new one. */
@@ -129,7 +135,8 @@ take_over() {
 }
 let_go() {
   [ -z "$before" ] || end "$before"
-}`;
+}
+replace_at_once() { take_over; }`;
 }
 
 function inTurn(config: { readonly [key: string]: any }, conf: string): string {
@@ -153,6 +160,11 @@ take_over() {
   done
 }
 let_go() { :; }
+replace_at_once() {
+  kill -KILL "$registry"
+  registry=
+  take_over
+}
 rehearse() {
   start_beside /tmp/rehearsal.sock ${DEBUG_PORT + 1} || return 1
   # Its certificate is read after the socket is there.

@@ -78,6 +78,9 @@ export class SlowPush extends SlowTransfer {
       ...["--output", "/dev/null", "--write-out", "%header{location}", begun.headers.location ?? ""],
     ]);
     const { stdin } = curl;
+    // Each write says the same, and the end does.
+    stdin?.on("error", () => {});
+    curl.catch(() => {});
     for (const chunk of randomBytes(seed, size)) {
       hash.update(chunk);
       await new Promise<void>((resolve, reject) => stdin?.write(chunk, (error) => (error ? reject(error) : resolve())));

@@ -72,6 +72,7 @@ describe("the nginx.conf of the endpoint", () => {
     path: "/metrics",
     debugAddress: "registry.debug:5001",
     healthAddress: "127.0.0.1:8079",
+    moreFiles: ["/run/status/disk.prom", "/run/status/maintenance.prom"],
   });
 
   test("is what an engineer would write by hand", () => {
@@ -79,7 +80,11 @@ describe("the nginx.conf of the endpoint", () => {
   });
 
   test("hands on one path, whatever a client makes of it, and nothing else", () => {
-    expect(text.match(/location .*(?= \{)/g)).toEqual(["location = /metrics", "location /", "location = /"]);
+    expect(text.match(/location .*(?= \{)/g)).toEqual([
+      "location = /metrics",
+      ...["location = /_more/0", "location = /_more/1", "location @nothing"],
+      ...["location /", "location = /"],
+    ]);
     expect(text.match(/proxy_pass .*/g)).toEqual(Array(2).fill("proxy_pass http://$registry;"));
     expect(text.match(/rewrite .*/g)).toEqual(Array(2).fill("rewrite ^ /metrics? break;"));
   });

@@ -7,7 +7,7 @@
 #   maintain undo                 brings back what the last collection moved
 #   maintain status               tells what the last run did, and what is in the trash
 #
-# The runner of the registry calls "schedule" and, after a crash, "recover".
+# The runner of the registry calls "schedule" and, after a crash, "recover"; whoever looks at its disk calls "make-room".
 set -u
 umask 022
 export LC_ALL=C
@@ -158,6 +158,7 @@ check() {
 show_status() {
   cat "$status/maintenance.json" 2>/dev/null || echo "no run yet"
   [ ! -e "$gate" ] || echo "writes are waiting"
+  cat "$status/disk-low" 2>/dev/null
   [ ! -e "$unforgotten" ] || echo "the registry runs without its cache, which did not confirm that it is empty"
   for run in "$trash"/*; do
     [ -d "$run" ] || continue
@@ -165,12 +166,7 @@ show_status() {
   done
 }
 
-empty_trash() {
-  find "$trash" -maxdepth 1 -mindepth 1 -type d -mmin "+$((undoDays * 1440))" 2>/dev/null | while read -r old; do
-    say "emptied from the trash: $(basename "$old")"
-    rm -rf "$old"
-  done
-}
+@trash.sh@
 
 # Before the registry takes writes again: nothing is left half done.
 recover() {
@@ -224,7 +220,7 @@ schedule() {
 }
 
 case ${1:-} in
-  schedule | recover) ;;
+  schedule | recover | make-room) ;;
   *) [ "${MAINTENANCE_SCHEDULED:-}" = yes ] || asked=yes ;;
 esac
 case ${1:-} in
@@ -234,6 +230,7 @@ case ${1:-} in
   undo) undo ;;
   status) show_status ;;
   recover) recover ;;
+  make-room) make_room "$2" ;;
   schedule)
     export MAINTENANCE_SCHEDULED=yes
     schedule

@@ -2,6 +2,7 @@ import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
 import { block } from "./block";
 import { directPulls, type NginxDirectPulls } from "./direct-pulls";
+import { type DiskFiles, diskGuard, REGISTRY_OR_REFUSAL } from "./disk-guard";
 import { errorPages, registryErrorPages, TOO_MANY_CONNECTIONS } from "./error-pages";
 import type { NginxFragment } from "./fragment";
 import { importScripts, loadModules, onlyWithNjs } from "./njs";
@@ -37,6 +38,8 @@ export interface NginxConfig {
   readonly directPulls?: Pick<NginxDirectPulls, "registryHeaders" | "hasTags">;
   /** Exists while nobody may write to the registry; it takes pushes at any time when left out. */
   readonly windowFile?: string;
+  /** Tell how much room its disk has; nobody looks when left out. */
+  readonly diskFiles?: DiskFiles;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -49,7 +52,8 @@ export function renderNginxConfig(config: NginxConfig): string {
   const deletes = repeatedDeletes(config.upstream, config.upstreamTimeoutSeconds);
   const errors = errorPages(config.url);
   const gate = config.windowFile ? [writeGate(config.windowFile, config.upstreamTimeoutSeconds)] : [];
-  const fragments = [errors, ...config.fragments, ...accelerated(config), deletes, ...gate];
+  const guard = config.diskFiles ? [diskGuard(config.diskFiles, gateOrRegistry(config))] : [];
+  const fragments = [errors, ...config.fragments, ...accelerated(config), deletes, ...gate, ...guard];
   const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
   const scripts = [...new Set(all("scripts"))];
   const optionalScripts = [...new Set(all("optionalScripts"))].filter((name) => !scripts.includes(name));
@@ -160,7 +164,7 @@ function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => s
 
 function proxying(config: NginxConfig): string[] {
   return [
-    ...passToUpstream(config.upstream, config.windowFile ? GATE_OR_REGISTRY : REGISTRY_BY_METHOD),
+    ...passToUpstream(config.upstream, config.diskFiles ? REGISTRY_OR_REFUSAL : gateOrRegistry(config)),
     "",
     "# The registry makes absolute Locations of these, and writes the address into its log and events:",
     "# with the port, and not what a client claims.",
@@ -188,6 +192,10 @@ function proxying(config: NginxConfig): string[] {
     `proxy_read_timeout ${config.upstreamTimeoutSeconds}s;`,
     `proxy_send_timeout ${config.upstreamTimeoutSeconds}s;`,
   ];
+}
+
+function gateOrRegistry({ windowFile }: NginxConfig): string {
+  return windowFile ? GATE_OR_REGISTRY : REGISTRY_BY_METHOD;
 }
 
 function healthServer(config: NginxConfig, more: string[]): string[] {

@@ -193,7 +193,9 @@ test("a value that is known at deploy time only cannot break the file, and no pl
       notifications: [{ ...endpoint, headers: { Authorization: [`Bearer ${token}`] } }],
     });
   });
-  const [file] = resources(synthesised, "docker_container").Registry_Config_Writer.upload;
+  const file = resources(synthesised, "docker_container").Registry_Config_Writer.upload.find((each: { file: string }) =>
+    each.file.endsWith("config.yml"),
+  );
   expect(file.content).toContain('- ${jsonencode("Bearer ${var.token}")}');
   const review = reviewed(synthesised, "Registry_Config")["config.yml"];
   expect(parse(review).notifications.endpoints[0].headers).toEqual({ Authorization: ["(sensitive)"] });
