@@ -4,7 +4,7 @@ import net from "node:net";
 import path from "node:path";
 import execa from "execa";
 import { images } from "../../environments/images";
-import { ExistingRedis, MailHookLevel } from "../../lib";
+import { ExistingRedis, GarbageCollection, MailHookLevel } from "../../lib";
 import { Crane } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { TestImage } from "../../testing/clients/images";
@@ -14,6 +14,7 @@ import { inspect } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
 import { freePorts } from "../../testing/machine/ports";
 import { runName } from "../../testing/machine/scratch";
+import { maintain } from "../../testing/rounds/collectors";
 import { MailServer } from "../../testing/servers/mail-server";
 import { Neighbour, networkToMachine } from "../../testing/servers/neighbour";
 import { TraceCollector } from "../../testing/servers/trace-collector";
@@ -61,6 +62,7 @@ describe.each(Object.entries(VERSIONS))("a registry of %s and what others run be
       composedRegistry(publicPort, (stack) => ({
         image: registryImage,
         networkNames: [network],
+        maintenance: GarbageCollection.of({ graceMinutes: 0 }),
         healthIntervalSeconds: 1,
         health: {
           files: [{ path: FLAG, intervalSeconds: 1 }],
@@ -134,6 +136,23 @@ describe.each(Object.entries(VERSIONS))("a registry of %s and what others run be
       const { stdout } = await docker("exec", redis, "redis-cli", "-a", REDIS_PASSWORD, "client", "list");
       expect(stdout).toMatch(/user=registry /);
     }
+  });
+
+  it("has that Redis forget the blobs that a collection has moved", async () => {
+    const image = await TestImage.create(path.join(deployment.directory, "deleted"), { layers: [2000] });
+    const crane = new Crane(deployment.directory);
+    await crane.push(image.directory, `${host}/team/deleted:1`);
+    const digest = (await crane.run(["digest", `${host}/team/deleted:1`])).trim();
+    const [layer] = image.layers;
+    const asked = () => request(`http://${host}/v2/team/deleted/blobs/${layer.digest}`, { address: "127.0.0.1" });
+    expect((await asked()).status).toBe(200);
+    await crane.run(["delete", `${host}/team/deleted@${digest}`]);
+    const keys = async () => (await known()).filter((key) => key.includes(layer.digest));
+    expect(await keys()).not.toEqual([]);
+    const { output, exitCode } = await maintain(registry, "collect");
+    expect({ output, exitCode }).toEqual({ output: expect.stringMatching(/^maintenance: moved .*$/), exitCode: 0 });
+    expect(await keys()).toEqual([]);
+    expect((await asked()).status).toBe(404);
   });
 
   it("mails an error to all that are to know, after it has logged in over TLS", async () => {

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { images } from "../../environments/images";
-import { GarbageCollection, RedisCache, type RegistryContainerProps, RegistryListener } from "../../lib";
+import {
+  GarbageCollection,
+  RedisCache,
+  type RegistryContainerProps,
+  RegistryListener,
+  RegistryMetrics,
+  Retention,
+} from "../../lib";
 import { request } from "../../testing/clients/http";
 import { blobFile, MiB } from "../../testing/clients/images";
 import { Pusher } from "../../testing/clients/pusher";
@@ -59,7 +66,11 @@ const VARIANTS: { readonly [title: string]: Variant } = {
     word: "collect2",
     rounds: 4,
     isSeamless: false,
-    props: { image: images.registryV2, listener: RegistryListener.tcp() },
+    props: {
+      image: images.registryV2,
+      listener: RegistryListener.tcp(),
+      metrics: RegistryMetrics.prometheus({ image: images.nginx }),
+    },
     kills: [
       ["it moves", CONTAINER],
       ["it has moved", ALONE],
@@ -85,16 +96,16 @@ describe.each(Object.entries(VARIANTS))(
     const redis = () => new Redis(`${deployment.id}-cache`);
     const answers = async (path: string) => (await request(url(path), { method: "HEAD" })).status;
 
+    const stack = (retention?: Retention) =>
+      composedRegistry(port, (scope) => ({
+        ...props,
+        ...(hasRedis ? { cache: new RedisCache(scope, "Cache", { image: images.redis }) } : {}),
+        maintenance: GarbageCollection.of({ graceMinutes: 0, retention }),
+      }));
+
     beforeAll(async () => {
       port = await freePort();
-      deployment = Deployment.of(
-        word,
-        composedRegistry(port, (scope) => ({
-          ...props,
-          ...(hasRedis ? { cache: new RedisCache(scope, "Cache", { image: images.redis }) } : {}),
-          maintenance: GarbageCollection.of({ graceMinutes: 0 }),
-        })),
-      );
+      deployment = Deployment.of(word, stack());
       await deployment.apply();
       container = `${deployment.id}-registry`;
       pusher = new Pusher(`http://localhost:${port}/v2`);
@@ -240,6 +251,18 @@ describe.each(Object.entries(VARIANTS))(
       expect(await report()).toMatchObject({ outcome: "collected", blobs: 3 });
     });
 
+    if (props.metrics) {
+      it("shows Prometheus how its last run was, and the room of the disk", async () => {
+        const ask = "if command -v curl >/dev/null; then curl -s $0; else wget -qO- $0; fi";
+        const door = [`${container}-metrics-door`, "sh", "-c", ask, "http://127.0.0.1:5001/metrics"];
+        const { stdout } = await execa("docker", ["exec", ...door]);
+        const own = stdout.split("\n").filter((line) => /^registry_(maintenance|disk)_/.test(line));
+        const samples = ["maintenance_collected_blobs 3", "maintenance_damaged_files 0", "disk_pushes_refused 0"];
+        expect(own).toEqual(expect.arrayContaining(samples.map((sample) => `registry_${sample}`)));
+        expect(own).toHaveLength(11);
+      });
+    }
+
     if (hasRedis) {
       it("has the registry go on without a Redis that does not say that it has forgotten, until it does", async () => {
         const [blob] = await garbage("remembered", 1);
@@ -263,6 +286,61 @@ describe.each(Object.entries(VARIANTS))(
         expect(await redis().keys()).not.toContain(`blobs::${digest}`);
       });
     }
+
+    it("goes on when a deploy comes into its window, and keeps what the retention says that came with it", async () => {
+      await collect();
+      await garbage("in the window");
+      const steps = "until grep -qs read-only /tmp/serving; do :; done; kill -STOP $(cat /tmp/maintaining/pid)";
+      const stopping = inside(steps);
+      const collecting = collect();
+      await stopping;
+      const rules = [{ repositories: ["kept/*"], keepLastPushed: 2, keepYoungerThanDays: 5, keepVersions: "^1.4.0" }];
+      await deployment.apply(stack(Retention.of({ rules, untaggedAfterDays: 7 })));
+      await inside("kill -CONT $(cat /tmp/maintaining/pid)");
+      expect((await collecting).output).toContain("moved into the trash: 3 blobs");
+
+      const image = (tag: string | undefined, more = {}) =>
+        pusher.image("kept/app", tag, [layer("shared"), layer(tag ?? "")], { word: tag, ...more });
+      const ages = { old: 9, older: 10, "v1.4.2": 30, "2.0.0": 30, young: 3, last: 0 };
+      const pushed = new Map<string, string>();
+      for (const tag of Object.keys(ages)) {
+        pushed.set(tag, await image(tag));
+      }
+      const child = await image(undefined, { word: "child" });
+      const index = await pusher.index("kept/app", "last", [child]);
+      const signature = await image(undefined, { word: "signature", subject: index });
+      const loose = await image(undefined, { word: "loose" });
+      // As old as they shall be; by hand, since a test cannot wait for days.
+      const links = "/var/lib/registry/docker/registry/v2/repositories/kept/app/_manifests";
+      const age = (path: string, days: number) =>
+        inside(`touch -d "$(date -u -d @$(($(date +%s) - ${days * 86400})) '+%Y-%m-%d %H:%M:%S')" ${links}/${path}`);
+      await age("revisions/sha256/*/link", 30);
+      for (const [tag, days] of Object.entries(ages)) {
+        await age(`tags/${tag}/current/link`, days);
+      }
+      // Pushed last of all, and its image is in the way of nothing.
+      const fresh = await image(undefined, { word: "fresh" });
+
+      const gone = ["old", "older", "2.0.0"];
+      const lists = (await collect("--dry-run")).output.split("\n").filter((line) => /^(tag|manifest) /.test(line));
+      expect(lists.sort()).toEqual(
+        [
+          ...gone.map((tag) => `tag kept/app:${tag}`),
+          ...[...gone, "last"].map((tag) => `manifest kept/app@${pushed.get(tag)}`),
+          `manifest kept/app@${loose}`,
+        ].sort(),
+      );
+      expect(await pusher.faults("kept/app", "old", pushed.get("old") ?? "")).toEqual([]);
+      expect(await collect()).toMatchObject({ exitCode: 0, output: expect.stringContaining("3 tags, 5 untagged") });
+      const kept = { "v1.4.2": pushed.get("v1.4.2"), young: pushed.get("young"), last: index };
+      for (const [reference, digest = ""] of [...Object.entries(kept), [signature, signature], [fresh, fresh]]) {
+        expect(await pusher.faults("kept/app", reference, digest)).toEqual([]);
+      }
+      for (const reference of [...gone, pushed.get("old"), loose]) {
+        expect(await pusher.faults("kept/app", String(reference), "")).toEqual([expect.stringContaining("status 404")]);
+      }
+      expect((await maintain(container, "check")).output).toContain("no fault");
+    });
 
     it("leaves the container as it was deployed", async () => {
       expect(await processOf(container)).toMatchObject({ id: expect.any(String) });

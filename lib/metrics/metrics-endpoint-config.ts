@@ -68,7 +68,8 @@ function moreMetrics(files: string[]): { lines: string[]; locations: string[] } 
       "# Nothing can be added to what is compressed, or has a last line.",
       "proxy_set_header Accept-Encoding '';",
       "proxy_set_header Accept '';",
-      "addition_types text/plain;",
+      "# Its type has a version.",
+      "addition_types *;",
       ...files.map((_, i) => `${i === 0 ? "add_after_body" : "add_before_body"} ${uri(i)};`),
     ],
     locations: [
