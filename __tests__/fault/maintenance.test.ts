@@ -253,9 +253,10 @@ describe.each(Object.entries(VARIANTS))(
 
     if (props.metrics) {
       it("shows Prometheus how its last run was, and the room of the disk", async () => {
-        const ask = "if command -v curl >/dev/null; then curl -s $0; else wget -qO- $0; fi";
-        const door = [`${container}-metrics-door`, "sh", "-c", ask, "http://127.0.0.1:5001/metrics"];
-        const { stdout } = await execa("docker", ["exec", ...door]);
+        const ask = 'if command -v curl >/dev/null; then curl -s -H "$0" "$1"; else wget -qO- --header "$0" "$1"; fi';
+        // As Prometheus asks.
+        const words = ["Accept-Encoding: gzip", "http://127.0.0.1:5001/metrics"];
+        const { stdout } = await execa("docker", ["exec", `${container}-metrics-door`, "sh", "-c", ask, ...words]);
         const own = stdout.split("\n").filter((line) => /^registry_(maintenance|disk)_/.test(line));
         const samples = ["maintenance_collected_blobs 3", "maintenance_damaged_files 0", "disk_pushes_refused 0"];
         expect(own).toEqual(expect.arrayContaining(samples.map((sample) => `registry_${sample}`)));

@@ -84,13 +84,14 @@ watcher=
 # Whoever asks for something also wakes the runner, which waits for a second otherwise.
 trap : USR1
 guard_disk() {
-  [ -n "$watcher" ] && kill -0 "$watcher" 2>/dev/null || {
+  if [ -z "$watcher" ] || ! kill -0 "$watcher" 2>/dev/null; then
     ${CONFIG_FOLDER}/current/${WATCH_DISK} $$ &
     watcher=$!
-  }
+  fi
   [ -e ${TO_END} ] || return 0
   ended=$(cat ${TO_END})
   case " $ended " in *" $registry "*) replace_at_once ;; esac
+  # shellcheck disable=SC2086 # several numbers
   kill -KILL $ended 2>/dev/null
   rm -f ${TO_END}
 }`;

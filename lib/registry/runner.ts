@@ -76,7 +76,7 @@ end() {
 runs() {
   [ -z "$stopping" ] ${runner.guardsDisk ? "&& guard_disk " : ""}&& kill -0 "$registry" 2>/dev/null${runner.isMaintained ? " && follow_maintenance" : ""}
 }
-${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${runner.guardsDisk ? `\n${GUARD_DISK}` : ""}${
+${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${runner.guardsDisk ? `\n${replaceAtOnce(isSideBySide)}${GUARD_DISK}` : ""}${
   runner.isMaintained ? `\n${maintenanceSwitch(isSideBySide ? "/_uploads/" : "/docker/registry/")}` : ""
 }
 
@@ -135,8 +135,17 @@ take_over() {
 }
 let_go() {
   [ -z "$before" ] || end "$before"
+}`;
 }
-replace_at_once() { take_over; }`;
+
+/** For a process that is killed then. */
+function replaceAtOnce(isSideBySide: boolean): string {
+  const withoutTheOldOne = `
+  kill -KILL "$registry"
+  registry=
+  take_over
+`;
+  return `replace_at_once() {${isSideBySide ? " take_over; " : withoutTheOldOne}}`;
 }
 
 function inTurn(config: { readonly [key: string]: any }, conf: string): string {
@@ -160,11 +169,6 @@ take_over() {
   done
 }
 let_go() { :; }
-replace_at_once() {
-  kill -KILL "$registry"
-  registry=
-  take_over
-}
 rehearse() {
   start_beside /tmp/rehearsal.sock ${DEBUG_PORT + 1} || return 1
   # Its certificate is read after the socket is there.
