@@ -8,6 +8,7 @@ import {
   type RegistryContainerProps,
   RegistryListener,
 } from "../../lib";
+import { SERVICE_UID } from "../../lib/docker/service-container";
 import { Crane, DockerClient } from "../../testing/clients/clients";
 import { request } from "../../testing/clients/http";
 import { MiB, TestImage } from "../../testing/clients/images";
@@ -92,8 +93,9 @@ describe.each(Object.entries(VARIANTS))("the small disk of %s", (_, { word, isSe
     );
     await deployment.apply();
     container = `${deployment.id}-registry`;
-    // It was empty again when the writer of the configuration had gone, and belongs to whom the image's folder does.
-    await execa("docker", ["exec", "--user=0", container, "chmod", "0777", data]);
+    // Where it was empty again when the writer of the configuration had gone, it belongs to whom the image's folder does.
+    const open = `chmod 0777 ${data} 2>/dev/null || [ "$(stat -c %u ${data})" = ${SERVICE_UID} ]`;
+    await execa("docker", ["exec", "--user=0", container, "sh", "-c", open]);
     pusher = new Pusher(url("").slice(0, -1));
     crane = new Crane(deployment.directory);
     running = await processOf(container);

@@ -65,20 +65,29 @@ export function flushDatabase(redis: {
     ? `  password=$(cat ${CONFIG_FOLDER}/current/${REDIS_PASSWORD})
   ${redis.user ? `send AUTH ${redis.user} "$password"` : 'send AUTH "$password"'}\n`
     : "";
+  const answers = redis.hasPassword ? 4 : 3;
   return `#!/bin/sh
 set -u
 address='${redis.address}'
 host=\${address%:*}
 host=\${host#[}
+said=/tmp/redis-said
 send() {
   printf '*%s\\r\\n' $#
   for word; do printf '$%s\\r\\n%s\\r\\n' "$(printf %s "$word" | wc -c)" "$word"; done
 }
-said=$({
+: >"$said"
+{
 ${login}  send SELECT ${redis.database}
   send FLUSHDB
   send QUIT
-} | timeout 10 nc "\${host%]}" "\${address##*:}" | tr -d '\\r' | tr '\\n' ' ')
-[ "$said" = '${"+OK ".repeat(redis.hasPassword ? 4 : 3)}' ]
+  # Redis answers nothing more once this side has ended.
+  tries=0
+  until [ "$(wc -l <"$said")" -ge ${answers} ] || [ $tries -ge 80 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+} | timeout 10 nc "\${host%]}" "\${address##*:}" >"$said"
+[ "$(tr -d '\\r' <"$said" | tr '\\n' ' ')" = '${"+OK ".repeat(answers)}' ]
 `;
 }

@@ -27,7 +27,7 @@ export function diskGuard(
 ): DiskGuard | undefined {
   const folder = config.storage?.filesystem?.rootdirectory;
   const isGuarded = folder && !config.proxy;
-  if (wanted && wanted.percent > 0 && !isGuarded) {
+  if (wanted && wanted.partInPercent > 0 && !isGuarded) {
     throw invalidInput({
       where,
       field: "diskReserve",
@@ -39,7 +39,7 @@ export function diskGuard(
     });
   }
   const reserve = wanted ?? DiskReserve._default();
-  return isGuarded && reserve.percent > 0 ? { folder, reserve } : undefined;
+  return isGuarded && reserve.partInPercent > 0 ? { folder, reserve } : undefined;
 }
 
 export function watchDiskScript({ folder, reserve }: DiskGuard): string {
@@ -47,8 +47,8 @@ export function watchDiskScript({ folder, reserve }: DiskGuard): string {
     data: folder,
     status: STATUS_FOLDER,
     ipc: MAINTENANCE_IPC,
-    mostKiB: reserve.kibibytes,
-    percent: reserve.percent,
+    mostKiB: reserve.mostKibibytes,
+    percent: reserve.partInPercent,
     low: DISK_LOW,
     full: DISK_FULL,
     metrics: STATUS_METRICS.disk,
@@ -62,10 +62,10 @@ export function watchDiskScript({ folder, reserve }: DiskGuard): string {
  * @param folder where the disk is
  */
 export function withReserveCheck(check: string, { reserve }: DiskGuard, folder: string): string {
-  if (reserve.percent < 100) {
+  if (reserve.partInPercent < 100) {
     return check;
   }
-  const wanted = reserve.kibibytes / 1024;
+  const wanted = reserve.mostKibibytes / 1024;
   return `size=$(stat -f -c '%b %S' ${folder} | { read -r blocks bytes; echo $((blocks * bytes / 1048576)); })
 if [ "$size" -le ${wanted} ]; then
   echo "diskReserve is ${wanted} MiB, and the whole disk with the registry's data has $size MiB. Fix: write less, as DiskReserve.percent(5)" >&2

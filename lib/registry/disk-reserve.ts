@@ -55,8 +55,8 @@ export class DiskReserve {
 
   private constructor(
     /** The most that it is. */
-    public readonly kibibytes: number,
+    public readonly mostKibibytes: number,
     /** The same as a part of the disk; the smaller of the two counts. */
-    public readonly percent: number,
+    public readonly partInPercent: number,
   ) {}
 }
