@@ -133,6 +133,7 @@ describe("the challenge", () => {
 test("a user who may not is told who may not do what", () => {
   expect(judge({ path: TEAM, method: "DELETE", ...basic("team") }).sentence).toBe("team may not delete in team/x");
   expect(judge({ path: PUBLIC, method: "PUT", ...basic("team") }).sentence).toBe("team may not push to public/x");
+  expect(judge({ path: TEAM, ...basic("team") }).sentence).toBe("");
 });
 
 test("the user's name counts, with the version of the password", () => {
