@@ -94,6 +94,7 @@ describe("a proxy that encrypts the way to its registry", () => {
       "400 65532:65532 config.yml",
       "400 65532:65532 tls/registry.crt",
       "400 65532:65532 tls/registry.key",
+      "500 65532:65532 bin/watch-disk",
     ]);
   });
 
