@@ -8,10 +8,15 @@ const COMMANDS = ["collect", "check", "quarantine", "undo", "status"];
 const OPTIONS: { readonly [verb: string]: string } = { collect: "--dry-run", check: "--full" };
 const SCRIPT = "/config/current/bin/maintain";
 
-/** As far as it matters here: the registry is the one that writes its status. */
+/** As far as it matters here: what writes files, and what mounts them. */
 interface ContainerResource {
   readonly name?: string;
-  readonly volumes?: readonly { readonly container_path: string; readonly read_only: boolean }[];
+  readonly upload?: readonly { readonly file: string }[];
+  readonly volumes?: readonly {
+    readonly container_path: string;
+    readonly read_only: boolean;
+    readonly volume_name?: string;
+  }[];
 }
 
 /** `npm run maintain -- <environment> collect [--dry-run] | check [--full] | quarantine | undo | status` */
@@ -44,8 +49,14 @@ export function maintainedContainers(
   resources: Readonly<Record<string, ContainerResource>>,
   environment: string,
 ): string[] {
+  const configOf = ({ volumes = [] }: ContainerResource, isReader: boolean) =>
+    volumes.find((mount) => mount.container_path === "/config" && mount.read_only === isReader)?.volume_name;
+  // Each registry with a disk to watch writes a status; those with maintenance have the script among their files.
+  const maintained = Object.values(resources)
+    .filter(({ upload = [] }) => upload.some(({ file }) => file.endsWith("/bin/maintain")))
+    .map((writer) => configOf(writer, false));
   const names = Object.values(resources)
-    .filter(({ volumes = [] }) => volumes.some((mount) => mount.container_path === "/run/status" && !mount.read_only))
+    .filter((reader) => maintained.includes(configOf(reader, true) ?? ""))
     .map(({ name }) => String(name));
   if (names.length === 0) {
     throw new ExpectedFailure(

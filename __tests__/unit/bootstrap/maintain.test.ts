@@ -23,12 +23,27 @@ describe("npm run maintain", () => {
   );
 
   it("goes to the containers that write a status, and says so where there is none", () => {
-    const mount = (read_only: boolean) => ({ volumes: [{ container_path: "/run/status", read_only }] });
-    const registry = { name: "local-registry", ...mount(false) };
-    const proxy = { name: "local-proxy", ...mount(true) };
-    expect(maintainedContainers({ proxy, registry, other: { name: "local-cache" } }, "local")).toEqual([
-      "local-registry",
-    ]);
+    const mounts = (config: string, read_only: boolean) => ({
+      volumes: [
+        { container_path: "/run/status", read_only },
+        { container_path: "/config", read_only: true, volume_name: config },
+      ],
+    });
+    const writer = (config: string, ...files: string[]) => ({
+      upload: files.map((file) => ({ file: `/staged/${file}` })),
+      volumes: [{ container_path: "/config", read_only: false, volume_name: config }],
+    });
+    const registry = { name: "local-registry", ...mounts("registry", false) };
+    const proxy = { name: "local-proxy", ...mounts("proxy", true) };
+    const proxyWriter = writer("proxy", "nginx.conf");
+    const maintained = writer("registry", "config.yml", "bin/maintain");
+    const others = { proxy, proxyWriter, other: { name: "local-cache" } };
+    expect(maintainedContainers({ ...others, registry, maintained }, "local")).toEqual(["local-registry"]);
     expect(() => maintainedContainers({ proxy }, "local")).toThrow("the registry of local has no maintenance");
+    // It tells of its disk only.
+    const unmaintained = writer("registry", "config.yml", "bin/watch-disk");
+    expect(() => maintainedContainers({ ...others, registry, unmaintained }, "local")).toThrow(
+      "the registry of local has no maintenance",
+    );
   });
 });
