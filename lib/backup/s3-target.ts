@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireBothOrNeither } from "../core/key-pair";
 import { requireSecret } from "../core/secrets";
 import { isKnown, requireHttpUrl } from "../core/validation";
 import type { BackupTargetBinding } from "./target-binding";
@@ -77,15 +78,7 @@ export function bindS3Target(where: Construct, props: BackupS3Props): BackupTarg
       });
     }
   }
-  if ((accessKey === undefined) !== (secretKey === undefined)) {
-    throw invalidInput({
-      where,
-      field: accessKey === undefined ? "target.accessKey" : "target.secretKey",
-      got: undefined,
-      expected: "both accessKey and secretKey, or neither",
-      fix: "write both, the second as a sensitive variable",
-    });
-  }
+  requireBothOrNeither(where, "target", props, "write both, the second as a sensitive variable");
   const server = (endpoint ?? "https://s3.amazonaws.com").replace(/\/+$/, "");
   const usesPath = props.pathStyle ?? endpoint !== undefined;
   return {

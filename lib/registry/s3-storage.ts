@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
+import { requireBothOrNeither } from "../core/key-pair";
 import { requireSecret } from "../core/secrets";
 import { requireHttpUrl, requireWholeNumber } from "../core/validation";
 import type { RegistryBinding } from "./registry-part";
@@ -113,15 +114,7 @@ export function bindS3(where: Construct, props: S3StorageProps, majorVersion: nu
       fix: 'write a region such as "eu-central-1", or an endpoint such as "https://s3.example.com"',
     });
   }
-  if ((accessKey === undefined) !== (secretKey === undefined)) {
-    throw invalidInput({
-      where,
-      field: accessKey === undefined ? "storage.accessKey" : "storage.secretKey",
-      got: undefined,
-      expected: "both accessKey and secretKey, or neither",
-      fix: "write both, as sensitive values",
-    });
-  }
+  requireBothOrNeither(where, "storage", props, "write both, as sensitive values");
   return {
     config: {
       storage: {
