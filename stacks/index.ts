@@ -6,3 +6,4 @@ export * from "./https-registry-stack";
 export * from "./mirror-registry-stack";
 export * from "./reencrypted-registry-stack";
 export * from "./registry-stack";
+export * from "./swarm-registry-stack";

@@ -6,7 +6,7 @@ import {
   NOTE_CONFIG,
   readerHealthCommand,
 } from "../docker/config-follower";
-import { CONFIG_FOLDER, EXECUTABLES } from "../docker/config-volume";
+import { CONFIG_FOLDER, type ConfigFile, EXECUTABLES } from "../docker/config-volume";
 import { SHOW_DISK_LOW } from "../registry/status";
 import {
   CURRENT_CERTIFICATE,
@@ -15,9 +15,11 @@ import {
   FOLLOWER_COMMANDS,
 } from "../tls/certificate-follower";
 import { PULLS_ONLY } from "./conf/direct-pulls";
+import { FIGURES_FOLDER } from "./conf/figures";
 import { LOGIN_CONF, LOGIN_SOCKET } from "./conf/logins/login-server";
 import { HEALTH_ADDRESS } from "./conf/nginx-conf";
-import { LOAD_NJS, NJS_MODULE, withoutNjs } from "./conf/njs";
+import { LOAD_NJS, NJS_MODULE, withoutNjs, withoutUnknownDictionaries } from "./conf/njs";
+import { SHOW_EXCEEDED_QUOTAS } from "./conf/quotas";
 import { GROUPS, GROUPS_OF_OLDER_OPENSSL } from "./conf/tls";
 
 const CONF = `${CONFIG_FOLDER}/current/nginx.conf`;
@@ -26,15 +28,28 @@ const LOGINS = `${CONFIG_FOLDER}/current/${LOGIN_CONF}`;
 /** Where nginx writes log files, if it does; a volume is mounted there. */
 export const LOG_FOLDER = "/logs";
 
-/** A script beside nginx.conf that the runner runs each second, with nginx's process as its argument. */
-export const LOG_ROTATION = `${EXECUTABLES}/rotate-logs`;
+/** The same for an audit. */
+export const AUDIT_FOLDER = "/audit";
+
+/**
+ * A script beside nginx.conf that the runner runs each second, with nginx's process as its argument. Its name is from when
+ * it did nothing else; another one would replace each proxy's container.
+ */
+const EVERY_SECOND = `${EXECUTABLES}/rotate-logs`;
+
+/** What parts have to do each second, as a script; none of them ends that of another. */
+export function everySecond(parts: string[]): ConfigFile[] {
+  const lines = parts.length > 1 ? parts.map((part) => `(\n${part})\n`) : parts;
+  const content = `#!/bin/sh\n${lines.join("")}`;
+  return parts.length > 0 ? [{ path: EVERY_SECOND, content, review: content }] : [];
+}
 
 /** For `nginx -t`, which looks at the files. */
 const STAND_IN_CERTIFICATE = `mkdir -p ${CURRENT_CERTIFICATE}
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=check \\
   -keyout ${FOLLOWED_KEY} -out ${FOLLOWED_CERTIFICATE} 2>/dev/null`;
 
-const ROTATION = `${CONFIG_FOLDER}/current/${LOG_ROTATION}`;
+const REPEATED = `${CONFIG_FOLDER}/current/${EVERY_SECOND}`;
 
 /** What an image for nginx must have; more where a certificate is followed, as the follower runs it too. */
 export function nginxCommands(followsCertificate = false): string[] {
@@ -44,16 +59,24 @@ export function nginxCommands(followsCertificate = false): string[] {
 /**
  * Tries the new files; run by the config writer in the folder that holds them.
  * nginx opens the log files too, and a followed certificate: in the writer they are not the real ones.
+ *
+ * @param folders where else nginx writes
  */
-export function nginxCheck(followsCertificate = false): string {
-  return followsCertificate ? `${STAND_IN_CERTIFICATE}\n${CHECK}` : CHECK;
+export function nginxCheck(followsCertificate = false, folders: string[] = []): string {
+  return [
+    ...(followsCertificate ? [STAND_IN_CERTIFICATE] : []),
+    ...folders.map((folder) => `mkdir -p ${folder}`),
+    `mkdir -p ${LOG_FOLDER}`,
+    FILES_CHECK,
+  ].join("\n");
 }
 
-const CHECK = `mkdir -p ${LOG_FOLDER}
-if grep -q '${NJS_MODULE}' nginx.conf && nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q '${NJS_MODULE}'; then
+/** The same without the folders that nginx writes to. */
+export const FILES_CHECK = `if grep -q '${NJS_MODULE}' nginx.conf && nginx -t -q -c "$PWD/nginx.conf" 2>&1 | grep -q '${NJS_MODULE}'; then
   ${withoutNjs("nginx.conf")}
   grep -q '${NJS_MODULE}' nginx.conf || echo "the image has no njs (${NJS_MODULE}): manifests come from the registry, blobs from its files"
 fi
+${withoutUnknownDictionaries("nginx.conf")}
 has_njs() {
   [ -e ${NJS_MODULE} ] || ! grep -qxF '${LOAD_NJS}' nginx.conf || {
     echo "the image has no njs (${NJS_MODULE}). Fix: choose one that has it, as nginx:1.28, not its -slim variants" >&2
@@ -88,15 +111,18 @@ follow_certificate() {
 }
 `;
 
+/** A volume keeps the socket of an nginx that was killed, and the next one would not start. */
+const REMOVE_SOCKET = `rm -f ${FIGURES_FOLDER}/*.sock\n`;
+
 /**
  * Starts nginx and reloads it when its files change; the container's first process.
  * Where users are checked here, a second nginx does that, so that bcrypt keeps none of the first one's workers.
  *
  * A reload that nginx would refuse is not asked for: the workers go on with the configuration that they have.
  */
-export function nginxRunner(followsCertificate = false): string {
+export function nginxRunner(followsCertificate = false, tellsFigures = false): string {
   return `
-logins=
+${tellsFigures ? REMOVE_SOCKET : ""}logins=
 follow_logins() {
   [ -e ${LOGINS} ] || return 0
   if [ -n "$logins" ]; then
@@ -138,7 +164,7 @@ take_over() {
 }
 let_go() { :; }
 ${followsCertificate ? FOLLOW_CERTIFICATE.trimStart() : ""}runs() {
-  [ ! -e ${ROTATION} ] || ${ROTATION} "$nginx"
+  [ ! -e ${REPEATED} ] || ${REPEATED} "$nginx"
 ${followsCertificate ? "  follow_certificate\n" : ""}  kill -0 "$nginx" 2>/dev/null && { [ -z "$logins" ] || kill -0 "$logins" 2>/dev/null; }
 }
 
@@ -165,11 +191,13 @@ exit $ended
  *
  * @param followsCertificate whether it fails while a certificate from elsewhere is refused
  * @param tellsRoom whether it also says why pushes are refused
+ * @param tellsQuotas whether it also says which quotas are exceeded
  */
-export function proxyHealthCommand(followsCertificate = false, tellsRoom = false): string[] {
+export function proxyHealthCommand(followsCertificate = false, tellsRoom = false, tellsQuotas = false): string[] {
   const registry = httpGet(`http://${HEALTH_ADDRESS}/`);
   const pulls = httpText(`http://${HEALTH_ADDRESS}${PULLS_ONLY}`);
   const certificate = followsCertificate ? `test ! -e ${REFUSED_CERTIFICATE} && ` : "";
   const room = tellsRoom ? ` && ${SHOW_DISK_LOW}` : "";
-  return readerHealthCommand(`${certificate}{ { ${registry}; } || { ${pulls}; }; }${room}`);
+  const quotas = tellsQuotas ? ` && ${SHOW_EXCEEDED_QUOTAS}` : "";
+  return readerHealthCommand(`${certificate}{ { ${registry}; } || { ${pulls}; }; }${room}${quotas}`);
 }

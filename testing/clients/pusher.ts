@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import { type Response, request } from "./http";
+import { type Request, type Response, request } from "./http";
 
 export const MEDIA = {
   manifest: "application/vnd.oci.image.manifest.v1+json",
@@ -24,8 +24,14 @@ export class RefusedPush extends Error {}
 
 /** Pushes like docker: asks for each blob first, mounts what another repository has, and uploads the rest. */
 export class Pusher {
-  /** @param url `http://host:port/v2` */
-  constructor(private readonly url: string) {}
+  /**
+   * @param url `http://host:port/v2`
+   * @param ca PEM of the certificate authority to trust, for https
+   */
+  constructor(
+    private readonly url: string,
+    private readonly ca?: string,
+  ) {}
 
   /** An image of these layers; returns the digest of its manifest. */
   public async image(
@@ -57,7 +63,7 @@ export class Pusher {
   }
 
   public async delete(repository: string, reference: string): Promise<boolean> {
-    const { status } = await request(`${this.url}/${repository}/manifests/${reference}`, { method: "DELETE" });
+    const { status } = await this.ask(`${this.url}/${repository}/manifests/${reference}`, { method: "DELETE" });
     return status === 202;
   }
 
@@ -85,7 +91,7 @@ export class Pusher {
   /** What came and its digest, or what went wrong: a registry may promise what it no longer has, and break off. */
   private async pull(path: string): Promise<{ came: string; body: Buffer }> {
     try {
-      const { status, body } = await request(`${this.url}/${path}`, { headers: ANY });
+      const { status, body } = await this.ask(`${this.url}/${path}`, { headers: ANY });
       return { came: status === 200 ? sha256(body) : `status ${status}`, body };
     } catch (error) {
       return { came: (error as Error).message, body: Buffer.alloc(0) };
@@ -94,7 +100,7 @@ export class Pusher {
 
   private async blob(repository: string, content: Buffer, mountFrom?: string): Promise<void> {
     const digest = sha256(content);
-    const head = await request(`${this.url}/${repository}/blobs/${digest}`, { method: "HEAD" });
+    const head = await this.ask(`${this.url}/${repository}/blobs/${digest}`, { method: "HEAD" });
     if (head.status === 200) {
       return;
     }
@@ -128,13 +134,17 @@ export class Pusher {
   ): Promise<Response> {
     const headers = { "Content-Length": body?.length ?? 0, ...(type ? { "Content-Type": type } : {}) };
     // Longer than a proxy holds a request.
-    const answer = await request(url, { method, headers, body, timeoutMs: 120_000 }).catch((error) => {
+    const answer = await this.ask(url, { method, headers, body, timeoutMs: 120_000 }).catch((error) => {
       throw new RefusedPush(`${method} ${url}: ${error.message}`);
     });
     if (!expected.includes(answer.status)) {
       throw new RefusedPush(`${method} ${url} answered with ${answer.status}: ${answer.text}`);
     }
     return answer;
+  }
+
+  private ask(url: string, options: Request = {}): Promise<Response> {
+    return request(url, { ca: this.ca, ...options });
   }
 }
 

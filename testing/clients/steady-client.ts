@@ -1,10 +1,15 @@
-import { type Request, request } from "./http";
+import { type AnyRequest, requestOfAny } from "./http";
 
 export interface Failure {
   /** Milliseconds since the client started. */
   readonly at: number;
   /** The status, or the connection's error. */
   readonly what: number | string;
+}
+
+interface SteadyRequest extends AnyRequest {
+  readonly perSecond?: number;
+  readonly expected?: number;
 }
 
 /** Makes the same request again and again, on time whether or not the one before was answered, as many clients do. */
@@ -16,12 +21,14 @@ export class SteadyClient {
   private readonly inFlight = new Set<Promise<void>>();
   private readonly timer: NodeJS.Timeout;
 
-  public constructor(url: string, options: Request & { readonly perSecond?: number; readonly expected?: number } = {}) {
-    const { perSecond = 20, expected = 200, ...rest } = options;
-    this.timer = setInterval(() => {
-      const one = this.ask(url, rest, expected).finally(() => this.inFlight.delete(one));
-      this.inFlight.add(one);
-    }, 1000 / perSecond);
+  public constructor(url: string, options: SteadyRequest = {}) {
+    this.timer = setInterval(
+      () => {
+        const one = this.ask(url, options).finally(() => this.inFlight.delete(one));
+        this.inFlight.add(one);
+      },
+      1000 / (options.perSecond ?? 20),
+    );
   }
 
   /** Milliseconds from the first failure to the last. */
@@ -37,10 +44,10 @@ export class SteadyClient {
     return this;
   }
 
-  private async ask(url: string, options: Request, expected: number): Promise<void> {
+  private async ask(url: string, { perSecond: _, expected = 200, ...options }: SteadyRequest): Promise<void> {
     const at = Date.now() - this.start;
     try {
-      const { status } = await request(url, options);
+      const { status } = await requestOfAny(url, options);
       this.answered++;
       if (status !== expected) {
         this.failures.push({ at, what: status });

@@ -17,6 +17,9 @@ export function engineAddress(): string {
   return found.address;
 }
 
+/** Of programs in Go, the engine among them: so long they believe what they have read of the file. */
+export const HOSTS_BELIEVED_MS = 5000;
+
 /** A name that this machine, its engine included, finds in /etc/hosts. */
 export class HostName {
   public constructor(

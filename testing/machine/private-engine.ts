@@ -25,6 +25,13 @@ export interface PrivateEngineOptions {
   readonly address?: string;
 
   /**
+   * Host name of the engine's machine, which tells the nodes of a swarm apart.
+   *
+   * @default - the name of this machine
+   */
+  readonly name?: string;
+
+  /**
    * Whether it also listens on 127.0.0.1 of its namespace, for clients whose certificate is of the CA in the folder:
    * `ca.pem`, and `server.pem` and `server-key.pem` of the engine.
    *
@@ -75,8 +82,12 @@ export class PrivateEngine {
 
   /** What has to stand before a client's command that is to reach the ports which this engine publishes. */
   public get inside(): string[] {
-    const pid = fs.readFileSync(path.join(this.directory, PID_FILE), "utf8");
-    return ["nsenter", `--target=${pid}`, "--net", "--"];
+    return ["nsenter", `--target=${this.pid}`, "--net", "--"];
+  }
+
+  /** Of dockerd itself. */
+  public get pid(): number {
+    return Number(fs.readFileSync(path.join(this.directory, PID_FILE), "utf8"));
   }
 
   /** Copies images from the machine's engine: there may be no image registry to pull from. */
@@ -122,13 +133,18 @@ export class PrivateEngine {
 
   private async run(): Promise<void> {
     const log = fs.openSync(path.join(this.directory, "dockerd.log"), "a");
-    const { address } = this.options;
+    const { address, name } = this.options;
     const addresses = address ? `ip address add ${address}/32 dev lo && ` : "";
-    const start = `ip link set lo up && ${addresses}exec dockerd --config-file "$0"`;
-    spawn("unshare", ["--net", "sh", "-c", start, path.join(this.directory, "daemon.json")], {
-      detached: true,
-      stdio: ["ignore", log, log],
-    }).unref();
+    const hostname = name ? `hostname ${name} && ` : "";
+    const start = `ip link set lo up && ${addresses}${hostname}exec dockerd --config-file "$0"`;
+    spawn(
+      "unshare",
+      ["--net", ...(name ? ["--uts"] : []), "sh", "-c", start, path.join(this.directory, "daemon.json")],
+      {
+        detached: true,
+        stdio: ["ignore", log, log],
+      },
+    ).unref();
     fs.closeSync(log);
     try {
       await eventually(() => execa("docker", ["--host", this.host, "version"]), 60000, 500);
@@ -139,7 +155,7 @@ export class PrivateEngine {
   }
 }
 
-async function unmountBelow(directory: string): Promise<void> {
+export async function unmountBelow(directory: string): Promise<void> {
   const mounts = fs
     .readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
