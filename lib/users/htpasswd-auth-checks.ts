@@ -81,3 +81,16 @@ export function warnAboutOpenWrites(where: Construct, actions: string[]): void {
     );
   }
 }
+
+/** @throws when there is no user of that name */
+export function requireKnownName(where: Construct, field: string, name: string, known: readonly string[]): void {
+  if (!known.includes(name)) {
+    throw invalidInput({
+      where,
+      field,
+      got: name,
+      expected: `the name of a user (there are: ${known.join(", ") || "none"})`,
+      fix: "call addUser first, such as addUser(HtpasswdUser.generated(name))",
+    });
+  }
+}

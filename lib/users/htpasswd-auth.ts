@@ -1,7 +1,6 @@
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
-import { invalidInput } from "../core/errors";
 import { requireProvider } from "../core/provider-versions";
 import { terraformText } from "../core/terraform-text";
 import { requireWholeNumber } from "../core/validation";
@@ -12,10 +11,12 @@ import type { IProxyAuth, ProxyBinding, ProxyContext } from "../proxy/proxy-part
 import type { IRegistryAuth, IRegistryUsers, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { EVERYBODY, type RegistryRights } from "../registry/registry-rights";
 import { DEFAULT_COST } from "./bcrypt-hash";
+import { warnOfExpiry } from "./expiry";
 import { GrantedRights } from "./granted-rights";
 import {
   notAtRegistry,
   noUsers,
+  requireKnownName,
   requireNewName,
   requireRealm,
   requireTokensForEverybody,
@@ -23,7 +24,8 @@ import {
   warnAboutOpenWrites,
 } from "./htpasswd-auth-checks";
 import type { HtpasswdAuthProps } from "./htpasswd-auth-props";
-import { Access, type HtpasswdEntry, type HtpasswdUser } from "./htpasswd-user";
+import type { HtpasswdEntry, HtpasswdUser } from "./htpasswd-user";
+import { Access } from "./htpasswd-user-props";
 import { Permission } from "./permission";
 
 const USERS_FOLDER = "/users";
@@ -36,6 +38,13 @@ const USERS_FOLDER = "/users";
  * (`RegistryContainer`'s `auth`) the proxy does the same, and passes right passwords on to the registry, which checks them
  * again: nobody gets round the proxy, but each request costs a bcrypt check.
  * In both, users change by a deploy without a restart.
+ *
+ * @example
+ * import { Access, HtpasswdAuth, HtpasswdUser } from "cdktf-docker-registry";
+ *
+ * const auth = new HtpasswdAuth(stack, "Users", {
+ *   users: [HtpasswdUser.generated("ci", { access: Access.PUSH }), HtpasswdUser.generated("reader")],
+ * });
  */
 export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth, IRegistryUsers {
   public readonly realm: string;
@@ -47,6 +56,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   private readonly granted = new GrantedRights();
   private tokenKey?: Password;
 
+  /** @throws when a user, a permission, the realm or the number of logins is one that nginx or the registry would not take */
   constructor(
     scope: Construct,
     id: string,
@@ -78,7 +88,11 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     requireNewName(this, user.name, [...this.users.keys()]);
     warnAboutCost(this, user, [...this.users.values()]);
     this.users.set(user.name, user);
-    this.entries.set(user.name, user.bind(new Construct(this, user.name)));
+    const scope = new Construct(this, user.name);
+    this.entries.set(user.name, user.bind(scope));
+    if (user.expiresAt !== undefined) {
+      warnOfExpiry(scope, user.name, user.expiresAt);
+    }
     if (user.access === Access.PUSH) {
       this.pushers.add(user.name);
     }
@@ -138,10 +152,11 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     this.grant(EVERYBODY, [permission]);
   }
 
-  /** Rights that are not the same for all repositories, where there are any. */
+  /** Rights that are not the same for all repositories, or end, where there are any. */
   public get rights(): RegistryRights | undefined {
-    return this.granted.areByRepository || this.tokenKey
-      ? { rules: this.granted.rules(this.pushUsers, this.pullUsers), tokenKey: this.tokenKey?.result }
+    const { expiries } = this;
+    return this.granted.areByRepository || this.tokenKey || expiries
+      ? { rules: this.granted.rules(this.pushUsers, this.pullUsers), tokenKey: this.tokenKey?.result, expiries }
       : undefined;
   }
 
@@ -193,6 +208,14 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
     };
   }
 
+  private get expiries(): { [name: string]: string } | undefined {
+    const found = this.names().flatMap((name): [string, string][] => {
+      const expiresAt = this.users.get(name)?.expiresAt;
+      return expiresAt === undefined ? [] : [[name, expiresAt]];
+    });
+    return found.length > 0 ? Object.fromEntries(found) : undefined;
+  }
+
   private grant(name: string, permissions: Permission[]): void {
     this.granted.grant(name, ...permissions);
     if (permissions.length > 0 && this.props.tokens !== false) {
@@ -210,15 +233,7 @@ export class HtpasswdAuth extends Construct implements IProxyAuth, IRegistryAuth
   }
 
   private requireUser(name: string, field: string): void {
-    if (!this.users.has(name)) {
-      throw invalidInput({
-        where: this,
-        field,
-        got: name,
-        expected: `the name of a user (there are: ${this.names().join(", ") || "none"})`,
-        fix: "call addUser first, such as addUser(HtpasswdUser.generated(name))",
-      });
-    }
+    requireKnownName(this, field, name, this.names());
   }
 
   private names(): string[] {

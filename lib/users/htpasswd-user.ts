@@ -6,42 +6,9 @@ import { requireProvider } from "../core/provider-versions";
 import { requireSecret } from "../core/secrets";
 import { TerraformData } from "../core/terraform-data";
 import { bcryptCost, DEFAULT_COST } from "./bcrypt-hash";
+import { requireMoment } from "./expiry";
+import { Access, type GeneratedUserProps, type HtpasswdUserProps } from "./htpasswd-user-props";
 import type { Permission } from "./permission";
-
-/** What a user may do in every repository; `Permission` says it by repository. */
-export enum Access {
-  /** Read manifests and blobs: `Permission.pull("**")`. */
-  PULL = "pull",
-  /** Read, write and, where the registry allows it to anybody, delete: `Permission.all("**")`. */
-  PUSH = "push",
-}
-
-/** What is said of every user. */
-export interface HtpasswdUserProps {
-  /**
-   * What the user may do in every repository.
-   *
-   * @default Access.PULL, or nothing where there are `permissions`
-   */
-  readonly access?: Access;
-
-  /**
-   * What the user may do by repository, in addition to `access`. The proxy needs an nginx with njs then.
-   *
-   * @default - nothing
-   */
-  readonly permissions?: Permission[];
-}
-
-/** A user whose password Terraform makes up. */
-export interface GeneratedUserProps extends HtpasswdUserProps {
-  /**
-   * Any text, such as a date: another one makes another password.
-   *
-   * @default - the password stays
-   */
-  readonly rotation?: string;
-}
 
 /** A user as the htpasswd file and the outputs know it. */
 export interface HtpasswdEntry {
@@ -55,7 +22,19 @@ export interface HtpasswdEntry {
   readonly password?: string;
 }
 
-/** A user of a registry, with a password that is kept as its bcrypt hash. */
+/**
+ * A user of a registry, with a password that is kept as its bcrypt hash.
+ *
+ * @example
+ * import { TerraformVariable } from "cdktf";
+ * import { Access, HtpasswdUser } from "cdktf-docker-registry";
+ *
+ * const password = new TerraformVariable(stack, "alice", { type: "string", sensitive: true }).stringValue;
+ * const users = [
+ *   HtpasswdUser.generated("ci", { access: Access.PUSH }),
+ *   HtpasswdUser.fromPassword("alice", password),
+ * ];
+ */
 export abstract class HtpasswdUser {
   /**
    * A user with a password of 32 letters and digits that is an output of the deploy.
@@ -129,6 +108,13 @@ export abstract class HtpasswdUser {
    */
   public readonly access?: Access;
 
+  /**
+   * The moment from which the user is refused.
+   *
+   * @default - the user stays
+   */
+  public readonly expiresAt?: string;
+
   /** What the user may do by repository, unless more is granted later. */
   public readonly permissions: Permission[];
 
@@ -139,6 +125,8 @@ export abstract class HtpasswdUser {
     public readonly cost: number,
   ) {
     requireUserName(name);
+    requireMoment(`user "${name}"`, "expiresAt", props.expiresAt);
+    this.expiresAt = props.expiresAt;
     this.permissions = [...(props.permissions ?? [])];
     this.access = props.access ?? (this.permissions.length > 0 ? undefined : Access.PULL);
   }

@@ -1,5 +1,5 @@
 import { invalidInput } from "../core/errors";
-import { requireRepositoryPattern } from "./repository-pattern";
+import { requireRepositoryPattern } from "../core/repository-pattern";
 
 /**
  * What a user, or everybody, may do in some repositories.
@@ -7,6 +7,14 @@ import { requireRepositoryPattern } from "./repository-pattern";
  * Permissions add up, and what none allows is refused. A pattern is a repository's name in which `*` stands for a
  * component or part of one, and `**` for any number of components: `"team-a/**"` is every repository below `team-a/`,
  * `"**"` every repository there is.
+ *
+ * @example
+ * import { HtpasswdUser, Permission } from "cdktf-docker-registry";
+ *
+ * const users = [
+ *   HtpasswdUser.generated("ci", { permissions: [Permission.push("team-a/**"), Permission.pull("base/*")] }),
+ *   HtpasswdUser.generated("operator", { permissions: [Permission.all("**")] }),
+ * ];
  */
 export class Permission {
   /**
@@ -49,9 +57,19 @@ export class Permission {
     return new Permission("all", ["pull", "push", "delete"], repositories);
   }
 
+  /**
+   * To pull, push and delete, and that of immutable tags too: to move a tag that stays for all others, or to remove it.
+   *
+   * @param repositories patterns, one at least
+   * @throws when a pattern fits no name that a repository can have
+   */
+  public static overrideImmutable(...repositories: string[]): Permission {
+    return new Permission("overrideImmutable", ["pull", "push", "delete", "override"], repositories);
+  }
+
   private constructor(
     name: string,
-    /** `"pull"`, `"push"` and `"delete"`. */
+    /** `"pull"`, `"push"` and `"delete"`; `"override"`, which says that immutable tags are among what may change. */
     public readonly actions: string[],
     /** Patterns of repositories. */
     public readonly repositories: string[],

@@ -2,9 +2,12 @@ import { isRecord } from "../model/attributes";
 import type { Action, Finding } from "../model/change";
 import type { Resource } from "../model/resources";
 import { mountedAt, portsOf, type Role, reach, roleOf } from "./containers";
+import { expiryFindings } from "./expiries";
+import { immutableTagsFindings } from "./immutable-tags";
 import { IMPACT } from "./impact";
 import { MAINTAIN, maintenanceFindings } from "./maintenance";
 import { nginxFindings } from "./nginx-settings";
+import { quotaFindings } from "./quotas";
 import { handsOver, registryFindings } from "./registry-settings";
 import { rightsFindings } from "./rights";
 import { userFindings } from "./users";
@@ -339,6 +342,9 @@ function reviewFindings({ before, after, action }: Resource, _context: Context):
     ...userFindings(...both("nginx.conf")),
     ...nginxFindings(...both("nginx.conf")),
     ...rightsFindings(...both("rights.json")),
+    ...immutableTagsFindings(...both("immutable-tags.json")),
+    ...quotaFindings(...both("quotas.json")),
+    ...expiryFindings(...both("expiries.json")),
     ...("config.yml" in old || "config.yml" in next ? registryFindings(...both("config.yml")) : []),
   ];
 }

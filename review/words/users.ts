@@ -15,6 +15,10 @@ export function userFindings(before: string, after: string): Finding[] {
   if (old === undefined && next === undefined) {
     return [];
   }
+  if (next === undefined && after.includes("access.verdict")) {
+    // Told by their rights.
+    return [];
+  }
   if (next === undefined) {
     return [{ severity: "danger", text: "Users are no longer asked: whoever reaches the port can pull and push." }];
   }

@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { invalidInput } from "../core/errors";
+import { invalidInput } from "./errors";
 
 // The grammar of the distribution specification.
 const COMPONENT = "[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*";
