@@ -12,6 +12,12 @@ export const DATA_FOLDER = "/data";
 /** What the script works with: restic's cache, links that are being saved, the results of runs. */
 export const WORK_FOLDER = "/backup";
 
+/** Where what it tells Prometheus is copied to, if somebody wants to see it; a volume is mounted there. */
+export const FIGURES_FOLDER = "/figures";
+
+/** The file in it. */
+export const FIGURES_FILE = "backup.prom";
+
 /** An empty volume is mounted here to be filled from a backup. */
 export const RESTORE_FOLDER = "/restore";
 
@@ -51,6 +57,7 @@ export function renderBackupScript(script: BackupScript): string {
     name: script.name,
     data: DATA_FOLDER,
     home: WORK_FOLDER,
+    figures: FIGURES_FOLDER,
     config: CONFIG,
     restore: RESTORE_FOLDER,
     owner: SERVICE_UID,
@@ -83,6 +90,7 @@ export function renderVolumeCheck(data: string, home: string): string {
     offset: 0,
     untaggedSeconds: -1,
     retentionRules: "",
+    immutableTags: "",
   });
 }
 

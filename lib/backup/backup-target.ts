@@ -4,7 +4,18 @@ import { type BackupS3Props, bindS3Target } from "./s3-target";
 import { type BackupSftpProps, bindSftp } from "./sftp-target";
 import type { BackupContext, BackupTargetBinding } from "./target-binding";
 
-/** Where backups are kept: a repository of restic. */
+/**
+ * Where backups are kept: a repository of restic.
+ *
+ * @example
+ * import { TerraformVariable } from "cdktf";
+ * import { BackupTarget, RegistryBackup, RegistryContainer } from "cdktf-docker-registry";
+ *
+ * const secretKey = new TerraformVariable(stack, "backup_key", { type: "string", sensitive: true }).stringValue;
+ * const target = BackupTarget.s3({ bucket: "backups", folder: "registry", accessKey: "backup", secretKey });
+ * const registry = new RegistryContainer(stack, "Registry");
+ * new RegistryBackup(stack, "Backup", { registry, target });
+ */
 export abstract class BackupTarget {
   /**
    * A volume of the same engine. It helps against mistakes; against the loss of the disk only where volumes are on several.

@@ -21,6 +21,8 @@ import {
   BACKUP_HEALTH,
   BACKUP_RUNNER,
   DATA_FOLDER,
+  FIGURES_FILE,
+  FIGURES_FOLDER,
   PASSWORD_FILE,
   RESTORE_FOLDER,
   renderBackupScript,
@@ -38,6 +40,12 @@ const KEEP: BackupKeep = { daily: 7, weekly: 5, monthly: 12 };
  *
  * Its container reads the registry's volume and cannot write to it. Each backup is complete: all that its tags need is in it,
  * whatever is pushed, deleted or collected meanwhile. `docker exec <backup> /config/current/bin/backup` tells the commands.
+ *
+ * @example
+ * import { BackupTarget, RegistryBackup, RegistryContainer } from "cdktf-docker-registry";
+ *
+ * const registry = new RegistryContainer(stack, "Registry");
+ * new RegistryBackup(stack, "Backup", { registry, target: BackupTarget.folder("/srv/registry-backup") });
  */
 export class RegistryBackup extends Construct {
   /** The container. */
@@ -79,6 +87,7 @@ export class RegistryBackup extends Construct {
     this.repositoryVolume = owned.volume(REPOSITORY_VOLUME);
     this.outboundNetwork = owned.network(outbound.id);
     const work = createVolume(this, { id: "Work", name: `${defaultName(this)}-work` });
+    const figures = this.figuresVolume(props.registry);
 
     this.config = new ConfigVolume(this, "Config", {
       imageId: this.image.imageId,
@@ -104,7 +113,11 @@ export class RegistryBackup extends Construct {
     for (const { path, content, review } of target.files ?? []) {
       this.config.addSecretFile(path, content, review);
     }
-    for (const volumeName of [work.name, ...(target.ownedVolumeNames ?? []).map((name) => owned.volumeName(name))]) {
+    for (const volumeName of [
+      work.name,
+      ...figures,
+      ...(target.ownedVolumeNames ?? []).map((name) => owned.volumeName(name)),
+    ]) {
       this.config.giveToService(volumeName);
     }
 
@@ -117,6 +130,7 @@ export class RegistryBackup extends Construct {
         this.config.mountAt(CONFIG_FOLDER),
         { volumeName: dataVolume.name, containerPath: DATA_FOLDER, readOnly: true },
         { volumeName: work.name, containerPath: WORK_FOLDER },
+        ...figures.map((volumeName) => ({ volumeName, containerPath: FIGURES_FOLDER })),
         ...(target.mounts ?? []).map((mount) => owned.mount(mount)),
       ],
       networkNames: [...(target.networkNames ?? []), ...(target.reachesOut ? [owned.networkName(outbound.name)] : [])],
@@ -136,6 +150,16 @@ export class RegistryBackup extends Construct {
       .replace(/^[^a-z0-9]+/, "");
     // Pushes and pulls come first.
     this.resource.cpuShares = 256;
+  }
+
+  /** The volume in which the registry's endpoint of metrics finds those of the backup, if it has one. */
+  private figuresVolume({ metrics }: RegistryContainer): string[] {
+    if (metrics === undefined) {
+      return [];
+    }
+    const volumeName = createVolume(this, { id: "Figures", name: `${defaultName(this)}-figures` }).name;
+    metrics.addSource({ name: "backup", volumeName, file: FIGURES_FILE });
+    return [volumeName];
   }
 }
 

@@ -26,6 +26,8 @@ export interface BackupSftpProps {
   readonly hostKeys: string[];
 
   /**
+   * Port of the SSH server.
+   *
    * @default 22
    */
   readonly port?: number;

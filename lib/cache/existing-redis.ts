@@ -5,10 +5,7 @@ import { FORGET_CACHE } from "../registry/maintenance-part";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { requireVersion } from "../registry/version";
 import { flushDatabase, REDIS_PASSWORD } from "./flush-on-order";
-import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
-
-// A network between them takes its time; a pull of 20 layers takes about 0.6 s while such a Redis hangs.
-const PATIENCE = { version2: 5, version3: 10 };
+import { REMOTE_PATIENCE, type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
 /** A Redis that is run by somebody else. */
 export interface ExistingRedisProps extends RedisConnection {
@@ -41,8 +38,17 @@ export interface ExistingRedisProps extends RedisConnection {
  * A Redis that is there already, for what registries know of their blobs.
  *
  * Give it a database that nothing else uses, a memory limit and the policy `allkeys-lru`.
+ *
+ * @example
+ * import { TerraformVariable } from "cdktf";
+ * import { ExistingRedis, RegistryContainer } from "cdktf-docker-registry";
+ *
+ * const password = new TerraformVariable(stack, "redis", { type: "string", sensitive: true }).stringValue;
+ * const cache = new ExistingRedis({ address: "redis.example.com:6379", password });
+ * const registry = new RegistryContainer(stack, "Registry", { cache });
  */
 export class ExistingRedis implements IRegistryCache {
+  /** @throws when the address is no `host:port`, or the password is empty */
   constructor(private readonly props: ExistingRedisProps) {
     requireAddress("ExistingRedis", "address", props.address);
     requireSecret("ExistingRedis", "password", props.password);
@@ -52,7 +58,13 @@ export class ExistingRedis implements IRegistryCache {
     const { address, password, user, networkNames } = this.props;
     requireRedisConnection(scope, this.props);
     requireVersion(scope, majorVersion, 3, { "cache.user": user });
-    const redis = redisConnection({ address, password, majorVersion, patience: PATIENCE, connection: this.props });
+    const redis = redisConnection({
+      address,
+      password,
+      majorVersion,
+      patience: REMOTE_PATIENCE,
+      connection: this.props,
+    });
     return {
       config: {
         storage: { cache: { blobdescriptor: "redis" } },

@@ -12,8 +12,12 @@ const answerFile = (registry: number) =>
 /** Where Redis finds the status volume of a registry. */
 export const orderFolder = (registry: number) => `${STATUS_FOLDER}-${registry}`;
 
-/** Runs Redis, and empties it when one of so many registries asks for that; the container's first process. */
-export function forgetfulRedis(registries: number): string {
+/**
+ * Runs Redis, and empties it when one of so many registries asks for that; the container's first process.
+ *
+ * @param figures shell command that is run every ten seconds
+ */
+export function forgetfulRedis(registries: number, figures?: string): string {
   const numbers = Array.from({ length: registries }, (_, i) => i);
   return `redis-server ${CONFIG_FOLDER}/current/redis.conf &
 redis=$!
@@ -27,9 +31,8 @@ forget() {
   password=$(cat ${CONFIG_FOLDER}/current/password)
   [ "$(REDISCLI_AUTH=$password redis-cli -s ${REDIS_SOCKET} FLUSHALL 2>/dev/null)" = OK ] && echo "$ordered" >"$2"
 }
-while kill -0 "$redis" 2>/dev/null; do
-${numbers.map((i) => `  forget ${orderFolder(i)}/${ORDER} ${answerFile(i)}`).join("\n")}
-  sleep 0.5 &
+${figures ? `figures() {\n  ${figures}\n}\nlook=0\n` : ""}while kill -0 "$redis" 2>/dev/null; do
+${figures ? `  [ $((look % 20)) -ne 0 ] || figures\n  look=$((look + 1))\n` : ""}${numbers.map((i) => `  forget ${orderFolder(i)}/${ORDER} ${answerFile(i)}\n`).join("")}  sleep 0.5 &
   wait $!
 done
 wait "$redis"

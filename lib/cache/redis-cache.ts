@@ -4,61 +4,26 @@ import { Network } from "@cdktf/provider-docker/lib/network";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Construct } from "constructs";
-import { invalidInput } from "../core/errors";
 import { defaultName, requireHostName } from "../core/names";
 import { requireProvider } from "../core/provider-versions";
-import { requireWholeNumber } from "../core/validation";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { createVolume, socketVolume } from "../docker/owned-resources";
-import { type ServiceContainerProps, serviceContainer, type VolumeMount } from "../docker/service-container";
+import { serviceContainer, type VolumeMount } from "../docker/service-container";
 import { FORGET_CACHE } from "../registry/maintenance-part";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
+import { FIGURES_FILE, FIGURES_FOLDER, tellFigures } from "./figures";
 import { askRedisToForget, forgetfulRedis, orderFolder } from "./flush-on-order";
+import type { RedisCacheProps } from "./redis-cache-props";
+import { requireRedisProps } from "./redis-checks";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "./redis-config";
-import { type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
+import { redisConnection } from "./redis-connection";
 
 const SOCKET_FOLDER = REDIS_SOCKET.slice(0, REDIS_SOCKET.lastIndexOf("/"));
 
 // On the same engine. Version 2 asks more often: for both, a pull of 20 layers takes about 0.3 s while Redis hangs.
 const PATIENCE = { version2: 2, version3: 5 };
-
-// What Redis needs for itself, beside what it holds.
-const OVERHEAD_MIB = 32;
-
-/** A Redis of its own for what registries know of their blobs. */
-export interface RedisCacheProps extends ServiceContainerProps, RedisConnection {
-  /**
-   * Redis' image; it needs a shell and redis-cli, as the maintainers' image has them.
-   *
-   * @default ContainerImage.REDIS
-   */
-  readonly image?: ContainerImage;
-
-  /**
-   * How much the cache may hold, in MiB; what was not asked for longest goes first. A blob takes less than 1 KiB.
-   * At least 8: a cache that forgets at once what it was told makes the registry answer deletes with 404.
-   *
-   * @default 128
-   */
-  readonly maxMemoryMiB?: number;
-
-  /**
-   * Connections that Redis takes, of all registries together.
-   *
-   * @default 1024
-   */
-  readonly maxClients?: number;
-
-  /**
-   * Seconds between snapshots that outlive a restart.
-   * A cache that remembers what garbage collection has removed tells clients of blobs that are gone.
-   *
-   * @default - no snapshots: the cache is empty after each start
-   */
-  readonly snapshotSeconds?: number;
-}
 
 /**
  * A Redis that holds nothing but what registries know of their blobs, so that they ask their storage less.
@@ -66,6 +31,12 @@ export interface RedisCacheProps extends ServiceContainerProps, RedisConnection 
  * Registries of version 3 reach it by a socket, those of version 2 through an internal network of its own.
  * A registry whose cache is slow, full or gone goes on without it, and comes back to it by itself. It logs each failure,
  * but version 2 only those to connect: what it could neither read nor write is not in its log, whatever the level.
+ *
+ * @example
+ * import { RedisCache, RegistryContainer } from "cdktf-docker-registry";
+ *
+ * const cache = new RedisCache(stack, "Cache", { maxMemoryMiB: 256 });
+ * const registry = new RegistryContainer(stack, "Registry", { cache });
  */
 export class RedisCache extends Construct implements IRegistryCache {
   /** The container. */
@@ -86,8 +57,10 @@ export class RedisCache extends Construct implements IRegistryCache {
   private network?: Network;
   private readonly mounts: VolumeMount[];
   private readonly statusVolumeNames: string[] = [];
+  private figures?: Volume;
   private readonly containerName: string;
 
+  /** @throws when a number is out of its range, the container has too little memory for the cache, or the stack has no random provider */
   constructor(
     scope: Construct,
     id: string,
@@ -95,22 +68,7 @@ export class RedisCache extends Construct implements IRegistryCache {
   ) {
     super(scope, id);
     requireProvider(this, "random");
-    const maxMemoryMiB = props.maxMemoryMiB ?? 128;
-    const memoryMiB = props.memoryMiB ?? Math.max(2 * maxMemoryMiB, maxMemoryMiB + OVERHEAD_MIB);
-    requireWholeNumber(this, "maxMemoryMiB", props.maxMemoryMiB, { min: 8, max: 1024 * 1024, example: 128 });
-    requireWholeNumber(this, "maxClients", props.maxClients, { min: 1, max: 1_000_000, example: 1024 });
-    requireWholeNumber(this, "snapshotSeconds", props.snapshotSeconds, { min: 1, max: 7 * 24 * 3600, example: 300 });
-    requireRedisConnection(this, props);
-    if (memoryMiB < maxMemoryMiB + OVERHEAD_MIB) {
-      throw invalidInput({
-        where: this,
-        field: "memoryMiB",
-        got: memoryMiB,
-        expected: `at least ${maxMemoryMiB + OVERHEAD_MIB}: maxMemoryMiB and ${OVERHEAD_MIB} for Redis itself`,
-        fix: "give the container more memory or the cache less, or leave memoryMiB out",
-      });
-    }
-
+    const { maxMemoryMiB, memoryMiB } = requireRedisProps(this, props);
     const image = props.image ?? ContainerImage.REDIS;
     warnAboutMovingTag(this, image.reference);
     this.containerName = props.containerName ?? defaultName(this);
@@ -160,11 +118,15 @@ export class RedisCache extends Construct implements IRegistryCache {
     });
   }
 
-  public bindToRegistry(_scope: Construct, { majorVersion, statusVolumeName }: RegistryContext): RegistryBinding {
+  public bindToRegistry(
+    _scope: Construct,
+    { majorVersion, statusVolumeName, hasMetrics }: RegistryContext,
+  ): RegistryBinding {
     const password = this.password.result;
     const common = {
       secrets: [password],
       dependsOn: [this.resource],
+      ...(hasMetrics ? this.showFigures() : {}),
       ...(statusVolumeName ? this.forgetFor(statusVolumeName) : {}),
     };
     const socket = { volumeName: this.socket.name, containerPath: SOCKET_FOLDER, readOnly: true };
@@ -192,17 +154,29 @@ export class RedisCache extends Construct implements IRegistryCache {
   /** After a garbage collection the registry asks for it, in a volume that Redis reads: nobody else can tell Redis. */
   private forgetFor(statusVolumeName: string): Pick<RegistryBinding, "files"> {
     const registry = this.statusVolumeNames.push(statusVolumeName) - 1;
+    this.runByScript();
+    return { files: [{ path: FORGET_CACHE, content: askRedisToForget(registry) }] };
+  }
+
+  /** Redis knows no web server: a script beside it writes its figures into a file. */
+  private showFigures(): Pick<RegistryBinding, "metricsSources"> {
+    this.figures ??= createVolume(this, socketVolume("Figures", `${defaultName(this)}-figures`));
+    this.runByScript();
+    return { metricsSources: [{ name: "cache", volumeName: this.figures.name, file: FIGURES_FILE }] };
+  }
+
+  private runByScript(): void {
     this.resource.entrypoint = ["/bin/sh", "-c"];
-    this.resource.command = [forgetfulRedis(registry + 1)];
+    this.resource.command = [forgetfulRedis(this.statusVolumeNames.length, this.figures && tellFigures())];
     this.resource.putVolumes([
       ...this.mounts.map((mount) => ({ ...mount, readOnly: mount.readOnly ?? false })),
+      ...(this.figures ? [{ volumeName: this.figures.name, containerPath: FIGURES_FOLDER, readOnly: false }] : []),
       ...this.statusVolumeNames.map((volumeName, i) => ({
         volumeName,
         containerPath: orderFolder(i),
         readOnly: true,
       })),
     ]);
-    return { files: [{ path: FORGET_CACHE, content: askRedisToForget(registry) }] };
   }
 
   /** Version 2 speaks TCP only; Redis is given a network for it when the first such registry comes. */

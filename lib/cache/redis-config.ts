@@ -9,7 +9,12 @@ export interface RedisConfig {
   readonly maxClients: number;
   /** Seconds between snapshots; without them everything is forgotten at a restart. */
   readonly snapshotSeconds?: number;
+  /** Whether somebody without the password may ask for its figures. */
+  readonly tellsFigures?: boolean;
 }
+
+/** A user of Redis that needs no password and may ask for its figures, and for nothing else. */
+export const FIGURES_USER = "figures";
 
 /** The text of redis.conf. */
 export function renderRedisConfig(config: RedisConfig): string {
@@ -26,6 +31,12 @@ export function renderRedisConfig(config: RedisConfig): string {
     `unixsocket ${REDIS_SOCKET}`,
     "unixsocketperm 700",
     `requirepass ${config.password}`,
+    ...(config.tellsFigures
+      ? [
+          "# For the endpoint of the metrics, which is not to know the password.",
+          `user ${FIGURES_USER} on nopass resetkeys resetchannels -@all +info`,
+        ]
+      : []),
     `maxclients ${config.maxClients}`,
     "",
     "# A full cache forgets what was not asked for longest; it never refuses, and never grows.",

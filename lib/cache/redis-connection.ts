@@ -78,6 +78,9 @@ export interface RedisPatience {
   readonly version3: number;
 }
 
+/** A network between them takes its time; a pull of 20 layers takes about 0.6 s while such a Redis hangs. */
+export const REMOTE_PATIENCE: RedisPatience = { version2: 5, version3: 10 };
+
 /** The block `redis` of config.yml for the registry's version. */
 export function redisConnection(redis: {
   readonly address: string;

@@ -1,6 +1,6 @@
 import { block } from "../proxy/conf/block";
-import { temporaryFiles } from "../proxy/conf/temporary-files";
 import { passToUpstream, upstreamDeclaration } from "../proxy/conf/upstream";
+import { endpointConf } from "./endpoint-conf";
 
 /** Everything that the endpoint's nginx.conf depends on. */
 export interface MetricsEndpointConfig {
@@ -11,8 +11,35 @@ export interface MetricsEndpointConfig {
   readonly debugAddress: string;
   /** For the health check, inside the container. */
   readonly healthAddress: string;
-  /** Files with metrics that the registry does not know by itself; they need not be there. */
-  readonly moreFiles: string[];
+  /** The file that names all that is shown; see `renderMetricsPage`. */
+  readonly page: string;
+  /** What the registry's process does not know by itself. */
+  readonly sources: MetricsEndpointSource[];
+}
+
+/** Metrics in a file that need not be there, or behind a socket that need not answer. */
+export interface MetricsEndpointSource {
+  readonly name: string;
+  /** Absolute path of the file, or of the socket. */
+  readonly path: string;
+  readonly isSocket?: boolean;
+  /** Shown while the socket does not answer. */
+  readonly otherwise?: string;
+}
+
+const REGISTRY = "registry";
+
+const REGISTRY_IS_DOWN = [
+  "# HELP registry_up 1 when the registry answers.",
+  "# TYPE registry_up gauge",
+  "registry_up 0",
+];
+
+/** The page that nginx puts together: a line for each place that metrics come from. */
+export function renderMetricsPage(sources: MetricsEndpointSource[]): string {
+  return [REGISTRY, ...sources.map(({ name }) => name)]
+    .map((name) => `<!--# include virtual="${uriOf(name)}" -->\n`)
+    .join("");
 }
 
 /** The text of nginx.conf of an endpoint for the metrics, and to nothing else that the registry's debug server has. */
@@ -24,65 +51,69 @@ export function renderMetricsEndpointConfig(config: MetricsEndpointConfig): stri
     `rewrite ^ ${config.path}? break;`,
     "proxy_max_temp_file_size 0;",
   ];
-  const more = moreMetrics(config.moreFiles);
-  return `${[
-    "# Rendered by cdktf-docker-registry: a change made here is lost at the next deploy.",
+  return endpointConf([
     "",
-    "worker_processes 1;",
-    "pid /tmp/nginx.pid;",
-    "error_log stderr warn;",
+    ...upstreamDeclaration(upstream),
+    "# The name of a registry that is down leads nowhere; the rest is shown all the same.",
+    "resolver_timeout 1s;",
     "",
-    ...block("events", ["worker_connections 256;"]),
-    "",
-    ...block("http", [
-      "access_log off;",
-      "server_tokens off;",
-      "# The root file system is read-only.",
-      ...temporaryFiles(),
-      "",
-      ...upstreamDeclaration(upstream),
-      "",
-      ...block("server", [
-        `listen ${config.port};`,
-        ...block(`location = ${config.path}`, [...metrics, ...more.lines]),
-        ...more.locations,
-        "",
-        "# The debug server also shows the registry's settings with their passwords, and profiles of its process.",
-        ...block("location /", ["return 404;"]),
+    ...block("server", [
+      `listen ${config.port};`,
+      "# Put together of all that is there: whatever does not answer is left out.",
+      ...block(`location = ${config.path}`, [
+        "ssi on;",
+        "ssi_types *;",
+        "types {}",
+        'default_type "text/plain; version=0.0.4; charset=utf-8";',
+        "if_modified_since off;",
+        "max_ranges 0;",
+        `alias ${config.page};`,
       ]),
+      ...block(`location = ${uriOf(REGISTRY)}`, [
+        "internal;",
+        ...metrics,
+        "# Nothing can be added to what is compressed, or has a last line.",
+        "proxy_set_header Accept-Encoding '';",
+        "proxy_set_header Accept '';",
+        "proxy_read_timeout 4s;",
+        "error_page 502 503 504 = @registry_is_down;",
+      ]),
+      ...block("location @registry_is_down", [`return 200 '${REGISTRY_IS_DOWN.join("\\n")}\\n';`]),
+      ...config.sources.flatMap(sourceLocations),
+      ...block("location @nothing", ["return 200 '';"]),
       "",
-      ...block("server", [`listen ${config.healthAddress};`, ...block("location = /", metrics)]),
+      "# The debug server also shows the registry's settings with their passwords, and profiles of its process.",
+      ...block("location /", ["return 404;"]),
     ]),
-  ].join("\n")}\n`;
+    "",
+    ...block("server", [`listen ${config.healthAddress};`, ...block("location = /", metrics)]),
+  ]);
 }
 
-/** The registry's answer has the metrics of its process; maintenance and the disk's guard write theirs into files. */
-function moreMetrics(files: string[]): { lines: string[]; locations: string[] } {
-  if (files.length === 0) {
-    return { lines: [], locations: [] };
+function sourceLocations({ name, path, isSocket, otherwise }: MetricsEndpointSource): string[] {
+  if (!isSocket) {
+    return block(`location = ${uriOf(name)}`, [
+      "internal;",
+      "default_type text/plain;",
+      "log_not_found off;",
+      "error_page 403 404 = @nothing;",
+      `alias ${path};`,
+    ]);
   }
-  const uri = (i: number) => `/_more/${i}`;
-  return {
-    lines: [
-      "",
-      "# Nothing can be added to what is compressed, or has a last line.",
-      "proxy_set_header Accept-Encoding '';",
-      "proxy_set_header Accept '';",
-      "# Its type has a version.",
-      "addition_types *;",
-      ...files.map((_, i) => `${i === 0 ? "add_after_body" : "add_before_body"} ${uri(i)};`),
-    ],
-    locations: [
-      ...files.flatMap((file, i) =>
-        block(`location = ${uri(i)}`, [
-          "internal;",
-          "default_type text/plain;",
-          "log_not_found off;",
-          "error_page 404 = @nothing;",
-          `alias ${file};`,
-        ]),
-      ),
-      ...block("location @nothing", ["return 204;"]),
-    ],
-  };
+  const isDown = `@${name}_is_down`;
+  return [
+    ...block(`location = ${uriOf(name)}`, [
+      "internal;",
+      `proxy_pass http://unix:${path}:/;`,
+      "proxy_pass_request_headers off;",
+      "proxy_read_timeout 4s;",
+      "proxy_max_temp_file_size 0;",
+      `error_page 502 503 504 = ${isDown};`,
+    ]),
+    ...block(`location ${isDown}`, [`return 200 '${(otherwise ?? "").replace(/\n/g, "\\n")}';`]),
+  ];
+}
+
+function uriOf(name: string): string {
+  return `/_sources/${name}`;
 }

@@ -14,7 +14,11 @@ const METRICS = "Metrics";
 
 /** Where Prometheus finds the metrics of a registry. */
 export interface RegistryMetricsProps extends ServiceContainerProps {
-  /** @default "/metrics" */
+  /**
+   * Path of the URL.
+   *
+   * @default "/metrics"
+   */
   readonly path?: string;
 
   /**
@@ -55,6 +59,12 @@ export interface RegistryMetricsProps extends ServiceContainerProps {
  * Those of the disk (`registry_disk_…`) and of the maintenance (`registry_maintenance_…`) are in the same answer.
  *
  * Prometheus asks for the `url` of the registry's `metrics`, as in `http://local-registry-metrics-door:5001/metrics`.
+ *
+ * @example
+ * import { RegistryContainer, RegistryMetrics } from "cdktf-docker-registry";
+ *
+ * const metrics = RegistryMetrics.prometheus({ publishPort: 5001 });
+ * const registry = new RegistryContainer(stack, "Registry", { metrics });
  */
 export class RegistryMetrics implements IRegistryMetrics {
   /**
@@ -105,6 +115,15 @@ export class RegistryMetrics implements IRegistryMetrics {
       debugNetworkName: networkNames[DEBUG],
       networkName: this.props.networkName ?? networkNames[METRICS],
     });
+  }
+
+  /**
+   * What it was made with, for services that hand the metrics on in another way.
+   *
+   * @internal
+   */
+  public get _settings(): RegistryMetricsProps {
+    return { ...this.props, path: this.path };
   }
 
   private get path(): string {

@@ -1,5 +1,6 @@
 import type { Container } from "@cdktf/provider-docker/lib/container";
 import type { Construct, IConstruct } from "constructs";
+import type { MetricsSource } from "./metrics-source";
 import type { IRegistryPart } from "./registry-part";
 import type { RegistryStatus } from "./status";
 
@@ -7,6 +8,20 @@ import type { RegistryStatus } from "./status";
 export interface IMetricsEndpoint extends IConstruct {
   /** What Prometheus asks for on the endpoint's network: `http://host:port/path`. */
   readonly url: string;
+
+  /** The network on which Prometheus reaches the endpoint. */
+  readonly networkName: string;
+
+  /** What is shown beside the registry's own metrics. */
+  readonly sources: MetricsSource[];
+
+  /**
+   * Shows more metrics.
+   *
+   * @param source where they are
+   * @throws when there is a source of that name
+   */
+  addSource(source: MetricsSource): void;
 }
 
 /** What the endpoint of metrics finds when the registry is there. */

@@ -1,7 +1,7 @@
 import { Network } from "@cdktf/provider-docker/lib/network";
 import { ContainerImage, RegistryContainer, RegistryMetrics, type RegistryMetricsProps } from "../../../lib";
-import { renderMetricsEndpointConfig } from "../../../lib/metrics/metrics-endpoint-config";
-import { resources, stackOf, synth } from "../synth";
+import { renderMetricsEndpointConfig, renderMetricsPage } from "../../../lib/metrics/metrics-endpoint-config";
+import { resources, reviewed, stackOf, synth } from "../synth";
 
 const synthEndpoint = (props: RegistryMetricsProps = {}) =>
   synth((stack) => new RegistryContainer(stack, "Registry", { metrics: RegistryMetrics.prometheus(props) }));
@@ -51,8 +51,8 @@ describe("the endpoint of the metrics", () => {
 
   test("is not made anew when its path changes: it reloads", () => {
     expect(endpoint().lifecycle).toBeUndefined();
-    const { upload } = resources(synthEndpoint({ path: "/m" }), "docker_container").Registry_MetricsDoor_Config_Writer;
-    expect(upload[0].content).toContain("location = /m {");
+    const files = reviewed(synthEndpoint({ path: "/m" }), "Registry_MetricsDoor_Config");
+    expect(files["nginx.conf"]).toContain("location = /m {");
   });
 });
 
@@ -66,13 +66,19 @@ describe("a path of metrics fails", () => {
   });
 });
 
+const SOURCES = [
+  { name: "disk", path: "/sources/0/disk.prom" },
+  { name: "local-proxy", path: "/sources/1/proxy.sock", isSocket: true, otherwise: "registry_nginx_up 0\n" },
+];
+
 describe("the nginx.conf of the endpoint", () => {
   const text = renderMetricsEndpointConfig({
     port: 5001,
     path: "/metrics",
     debugAddress: "registry.debug:5001",
     healthAddress: "127.0.0.1:8079",
-    moreFiles: ["/run/status/disk.prom", "/run/status/maintenance.prom"],
+    page: "/config/current/metrics.page",
+    sources: SOURCES,
   });
 
   test("is what an engineer would write by hand", () => {
@@ -80,12 +86,55 @@ describe("the nginx.conf of the endpoint", () => {
   });
 
   test("hands on one path, whatever a client makes of it, and nothing else", () => {
-    expect(text.match(/location .*(?= \{)/g)).toEqual([
+    const [outer, inner] = [text.match(/location .*(?= \{\n(?! +internal))/g), text.match(/internal;/g)];
+    expect(outer).toEqual([
       "location = /metrics",
-      ...["location = /_more/0", "location = /_more/1", "location @nothing"],
-      ...["location /", "location = /"],
+      "location @registry_is_down",
+      "location @local-proxy_is_down",
+      "location @nothing",
+      "location /",
+      "location = /",
     ]);
-    expect(text.match(/proxy_pass .*/g)).toEqual(Array(2).fill("proxy_pass http://$registry;"));
+    expect(inner).toHaveLength(3);
+    expect(text.match(/proxy_pass .*/g)).toEqual([
+      "proxy_pass http://$registry;",
+      "proxy_pass http://unix:/sources/1/proxy.sock:/;",
+      "proxy_pass http://$registry;",
+    ]);
     expect(text.match(/rewrite .*/g)).toEqual(Array(2).fill("rewrite ^ /metrics? break;"));
+  });
+
+  test("puts together what the page names", () => {
+    expect(renderMetricsPage(SOURCES)).toBe(
+      ["registry", "disk", "local-proxy"].map((name) => `<!--# include virtual="/_sources/${name}" -->\n`).join(""),
+    );
+  });
+});
+
+describe("a source of metrics", () => {
+  const registry = () => new RegistryContainer(stackOf(), "Registry", { metrics: RegistryMetrics.prometheus() });
+  const source = { name: "scanner", volumeName: "scanner-figures", file: "scanner.prom" };
+
+  test("is shown by the endpoint, which reads its volume", () => {
+    const synthesised = synth((stack) => {
+      const { metrics } = new RegistryContainer(stack, "Registry", { metrics: RegistryMetrics.prometheus() });
+      metrics?.addSource(source);
+      expect(metrics?.sources.map(({ name }) => name)).toEqual(["disk", "scanner"]);
+    });
+    const { volumes } = resources(synthesised, "docker_container").Registry_MetricsDoor;
+    expect(volumes).toContainEqual({
+      volume_name: "scanner-figures",
+      container_path: "/sources/1",
+      read_only: true,
+    });
+    expect(reviewed(synthesised, "Registry_MetricsDoor_Config")["nginx.conf"]).toContain(
+      "alias /sources/1/scanner.prom;",
+    );
+  });
+
+  test("fails with a name that another one has, or that nginx.conf could not hold", () => {
+    expect(() => registry().metrics?.addSource({ ...source, name: "disk" })).toThrow("a name that no other source has");
+    expect(() => registry().metrics?.addSource({ ...source, name: "a b" })).toThrow("letters, digits");
+    expect(() => registry().metrics?.addSource({ ...source, name: "registry" })).toThrow("letters, digits");
   });
 });

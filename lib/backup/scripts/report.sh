@@ -26,6 +26,7 @@ report() {
     metric failed "How many of backup and check failed when they ran last." "$faults"
   } >"$home/backup.prom.new"
   mv "$home/backup.prom.new" "$home/backup.prom"
+  [ ! -d '@figures@' ] || { cp "$home/backup.prom" '@figures@/new' && mv '@figures@/new' '@figures@/backup.prom'; }
 }
 last() { cat "$home/last-$1" 2>/dev/null || echo 0; }
 metric() { printf '# HELP registry_backup_%s %s\n# TYPE registry_backup_%s gauge\nregistry_backup_%s %s\n' "$1" "$2" "$1" "$1" "$3"; }
