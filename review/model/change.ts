@@ -83,6 +83,8 @@ export interface EnvironmentReview {
   readonly drift: readonly Change[];
   /** Names the plan that was read; see fingerprint.ts. */
   readonly fingerprint?: string;
+  /** What the environment is made of after the deploy, as a diagram of Mermaid; where that is another thing than before. */
+  readonly picture?: string;
   /** Why nothing can be said. */
   readonly error?: string;
 }

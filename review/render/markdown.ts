@@ -10,6 +10,7 @@ import {
   worst,
 } from "../model/change";
 import { permissionFor } from "../model/policy";
+import { pictureBlock } from "./picture";
 import { code, fence, literally } from "./quoting";
 import { arrow, counts, happens, plural, SYNTH_IS_NO_PLAN, title } from "./words";
 
@@ -151,6 +152,7 @@ function section(review: EnvironmentReview, detail: Detail): string {
     ...drift,
     ...(left > 0 ? [`*${plural(left, "change")} that nobody will notice.*`] : []),
     ...(outputs.length > 0 ? [outputs.join("\n")] : []),
+    ...(detail.quiet ? pictureBlock(review) : []),
     ...applyLine(review),
   ].join("\n\n");
 }
