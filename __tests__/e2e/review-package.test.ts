@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import execa from "execa";
+import { packReview } from "../../packaging/npm-package";
 import { repository } from "../../testing/machine/checkout";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
@@ -11,6 +12,7 @@ describe("the review as a package, in a project that has nothing of this library
   const run = (command: string, args: string[], cwd = project) =>
     execa(command, args, { cwd, env: { CHECKPOINT_DISABLE: "1", TF_VAR_token: "canary-of-a-token" }, reject: false });
   const review = (...args: string[]) => run("node", ["node_modules/cdktf-plan-review/dist/main.js", ...args]);
+  const deploy = (...args: string[]) => run("node", ["node_modules/cdktf-plan-review/dist/deploy.js", ...args]);
 
   const write = (replicas: number) =>
     fs.writeFileSync(
@@ -36,19 +38,11 @@ app.synth();
 
   beforeAll(async () => {
     project = scratchDirectory(name);
-    const source = path.join(project, "source");
-    fs.cpSync(path.join(repository, "review"), path.join(source, "review"), { recursive: true });
-    fs.copyFileSync(path.join(repository, "tsconfig.json"), path.join(source, "tsconfig.json"));
-    fs.symlinkSync(path.join(repository, "node_modules"), path.join(source, "node_modules"));
-    const packed = await execa("npm", ["pack", "--silent"], {
-      cwd: path.join(source, "review"),
-      env: { PATH: `${path.join(repository, "node_modules", ".bin")}:${process.env.PATH}` },
-    });
     const modules = path.join(project, "node_modules");
     fs.mkdirSync(path.join(modules, "cdktf-plan-review"), { recursive: true });
-    const tarball = path.join(source, "review", packed.stdout.trim().split("\n").at(-1) ?? "");
+    const tarball = await packReview(project);
     await execa("tar", ["-xzf", tarball, "--strip-components=1"], { cwd: path.join(modules, "cdktf-plan-review") });
-    removeDirectory(source);
+    fs.rmSync(tarball);
     for (const dependency of ["cdktf", "constructs", ...dependencies(modules)]) {
       fs.symlinkSync(path.join(repository, "node_modules", dependency), path.join(modules, dependency));
     }
@@ -84,9 +78,26 @@ app.synth();
     expect(environments.map(({ environment }: { environment: string }) => environment)).toEqual(["network", "shop"]);
   });
 
+  it("applies what was read, and nothing else", async () => {
+    const report = path.join(project, "review.json");
+    expect(await review("shop", "--json", report)).toMatchObject({ exitCode: 2 });
+    const [{ fingerprint }] = JSON.parse(fs.readFileSync(report, "utf8")).environments;
+    const reviewed = ["shop", "--reviewed", fingerprint, "--report", report];
+    write(3);
+    expect(await deploy(...reviewed)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("terraform_data.Service triggers_replace: is another one"),
+    });
+    write(1);
+    const { exitCode, stdout, stderr } = await deploy(...reviewed);
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: expect.stringContaining("1 added"), stderr });
+    expect(await deploy(...reviewed)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("nothing to change any more"),
+    });
+  });
+
   it("says what forces a replacement, shows no secret, and knows when nothing changes", async () => {
-    const folder = path.join(project, "cdktf.out", "stacks", "shop");
-    expect(await run("terraform", ["apply", "-auto-approve", "-no-color"], folder)).toMatchObject({ exitCode: 0 });
     expect(await review("shop")).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("unchanged: shop") });
     write(2);
     const { exitCode, stdout, stderr } = await review("shop");

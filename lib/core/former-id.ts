@@ -13,9 +13,18 @@ import { invalidInput } from "./errors";
  * `volumeName`, as the plan's review shows them.
  *
  * @see https://developer.hashicorp.com/terraform/language/moved
+ *
+ * @example
+ * import { FormerId, RegistryContainer, RegistryStorage } from "cdktf-docker-registry";
+ *
+ * const storage = RegistryStorage.filesystem({ volumeName: "shop-registry-data" });
+ * const registry = new RegistryContainer(stack, "Images", { storage });
+ * FormerId.of(registry, "Registry");
  */
 export class FormerId {
   /**
+   * Tells Terraform that a construct is the one that had another id, so that it keeps its resources.
+   *
    * @param construct under its new id
    * @param formerId the id that it had in the same scope
    * @throws when the id is the one that it has, or has a slash

@@ -1,5 +1,6 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { requireSameFramework } from "./framework";
 
 interface ProviderVersions {
   /** The class that a stack makes. */
@@ -17,6 +18,11 @@ const VERSIONS: { readonly [name: string]: ProviderVersions } = {
   tls: { className: "TlsProvider", constraint: ">= 4.2.1, < 5.0.0" },
 };
 
+/** The versions of a provider that all of the library works with. */
+export function providerConstraint(name: string): string {
+  return VERSIONS[name].constraint;
+}
+
 /** Said once for each stack: by the first construct that needs the provider. */
 const required = new WeakMap<TerraformStack, Set<string>>();
 
@@ -28,6 +34,7 @@ const required = new WeakMap<TerraformStack, Set<string>>();
  */
 export function requireProvider(scope: Construct, name: string): void {
   const stack = TerraformStack.of(scope);
+  requireSameFramework(stack);
   const names = required.get(stack) ?? new Set();
   if (names.has(name)) {
     return;

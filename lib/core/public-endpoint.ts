@@ -39,6 +39,11 @@ export interface PublicEndpointProps {
  *
  * Scheme, host and port are said here once and feed everything that must agree with them:
  * published ports, `server_name`, forwarded headers, certificate checks, the `certs.d` path and the outputs.
+ *
+ * @example
+ * import { PublicEndpoint } from "cdktf-docker-registry";
+ *
+ * const endpoint = PublicEndpoint.https({ host: "registry.example.com", publishAddress: "0.0.0.0" });
  */
 export class PublicEndpoint {
   /**
@@ -61,8 +66,14 @@ export class PublicEndpoint {
 
   /** Name or IP address, as given. */
   public readonly host: string;
+
+  /** Port that clients use. */
   public readonly port: number;
+
+  /** Address of the engine's machine on which the port is published. */
   public readonly publishAddress: string;
+
+  /** Port of the engine's machine. */
   public readonly publishPort: number;
 
   private constructor(

@@ -79,9 +79,9 @@ describe("the layout", () => {
     const shown = [...textOf("CONTRIBUTING.md").matchAll(/^(\w+)\/ {2,}\S/gm)].map(([, folder]) => folder);
     const source = (folder: string) =>
       readdirSync(path.join(repository, folder), { recursive: true }).some((file) =>
-        /\.(ts|mod|sh|md)$/.test(String(file)),
+        /\.(ts|ts-fixture|mod|sh|md)$/.test(String(file)),
       );
-    const made = ["node_modules", "dist", "cdktf.out", "state", "packages", "coverage", "client-trust"];
+    const made = ["node_modules", "dist", "cdktf.out", "state", "packages", "api", "coverage", "client-trust"];
     const folders = readdirSync(repository, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !made.includes(entry.name))
       .map(({ name }) => name)

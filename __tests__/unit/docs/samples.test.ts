@@ -43,7 +43,8 @@ describe("a sample of the documentation", () => {
   test.each(parts)("synthesises: %s", (_, sample) => {
     const stack = stackWithProviders();
     run(sample, stack);
-    expect(JSON.parse(Testing.synth(stack, true)).resource.docker_container).toBeDefined();
+    const { docker_container, docker_service } = JSON.parse(Testing.synth(stack, true)).resource;
+    expect(docker_container ?? docker_service).toBeDefined();
   });
 
   test.each(parts)("is short: %s", (_, { code }) => {

@@ -1,0 +1,23 @@
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { LocalProvider } from "@cdktf/provider-local/lib/provider";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
+import { App, TerraformStack } from "cdktf";
+import { HtpasswdUser, Permission, PrivateRegistry, PublicEndpoint } from "cdktf-docker-registry";
+
+const app = new App();
+const stack = new TerraformStack(app, "registry");
+new DockerProvider(stack, "Docker");
+new LocalProvider(stack, "Local");
+new RandomProvider(stack, "Random");
+new TlsProvider(stack, "Tls");
+
+new PrivateRegistry(stack, "Default", {
+  endpoint: PublicEndpoint.https({ host: "localhost", port: 5443 }),
+  users: [
+    HtpasswdUser.generated("team", { permissions: [Permission.push("team/**")] }),
+    HtpasswdUser.generated("janitor", { permissions: [Permission.pull("**"), Permission.delete("**")] }),
+  ],
+  everybody: [Permission.pull("public/**")],
+}).addOutputs();
+app.synth();

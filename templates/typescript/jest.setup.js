@@ -1,0 +1,2 @@
+// The matchers, such as toHaveResourceWithProperties.
+require("cdktf").Testing.setupJest();
