@@ -52,6 +52,7 @@ export class Contenders {
       ["HttpRegistryStack", () => this.ours("HttpRegistryStack", Kind.HTTP, httpStack)],
       ["HttpsRegistryStack", () => this.ours("HttpsRegistryStack", Kind.TLS, httpsStack)],
       ["AuthenticatedRegistryStack", () => this.ours("AuthenticatedRegistryStack", Kind.USERS, usersStack(hash))],
+      ["only files", () => this.handMade("only files", Kind.TLS, { conf: "files" })],
       // What the direct pulls bring, and what users cost where the registry answers.
       ["without direct pulls", () => this.asked("without direct pulls", Kind.TLS, httpsStack)],
       ["users without direct pulls", () => this.asked("users without direct pulls", Kind.USERS, usersStack(hash))],
@@ -136,7 +137,12 @@ export class Contenders {
       network: prefix,
       alias: "nginx",
       publish: `${port}:${isPlain ? 80 : 443}`,
-      volumes: [folder, `${conf}:/hand-made.conf:ro`, `${users}:/bench-users/users.conf:ro`],
+      volumes: [
+        folder,
+        `${conf}:/hand-made.conf:ro`,
+        `${users}:/bench-users/users.conf:ro`,
+        `${prefix}-data:/registry-data:ro`,
+      ],
       command: ["nginx", "-c", "/hand-made.conf", "-g", "daemon off;"],
     });
     const nginx = await ServerContainer.find(`${prefix}-nginx`);

@@ -19,10 +19,11 @@ export interface Goal {
   readonly isMet: boolean;
 }
 
-/** Compared with, but hand-made by nobody: registries without a proxy, and ours of before the direct pulls. */
+/** Compared with, but hand-made by nobody: registries without a proxy, nginx without a registry, and ours of before. */
 const REFERENCES = [
   "registry",
   "zot",
+  "only files",
   "without direct pulls",
   "users without direct pulls",
   "tokens without direct pulls",

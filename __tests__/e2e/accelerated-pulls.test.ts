@@ -29,6 +29,8 @@ const GO_ON_ALONE = [
   "the first bytes",
 ];
 
+const OCI = "application/vnd.oci.image.manifest.v1+json";
+
 const PASSWORD = "correct horse";
 const HASH = bcrypt.hashSync(PASSWORD, 10);
 /** For registries, which check it at each request: cheap. */
@@ -137,16 +139,19 @@ describe.each([
   afterAll(() => registry?.cleanUp());
 
   it.each(cases.map((one) => [one.name, one] as const))("answer as the registry alone: %s", async (_, one) => {
-    const [plain, proxied] = [await ask(plainUrl, one), await ask(proxyUrl, one)];
-    if (one.differs?.isRefused) {
-      expect([plain.status, proxied.status].every((status) => status >= 400)).toBe(true);
-      return;
-    }
-    expect(proxied.status).toBe(one.differs?.status ?? plain.status);
-    const without = one.differs?.headers ?? [];
-    expect(comparable(proxied, without)).toEqual(comparable(plain, without));
-    if (!one.differs?.body) {
-      expect(content(proxied)).toEqual(content(plain));
+    const plain = await ask(plainUrl, one);
+    // Twice: the type of a manifest is known from then on.
+    for (const proxied of [await ask(proxyUrl, one), await ask(proxyUrl, one)]) {
+      if (one.differs?.isRefused) {
+        expect([plain.status, proxied.status].every((status) => status >= 400)).toBe(true);
+        continue;
+      }
+      expect(proxied.status).toBe(one.differs?.status ?? plain.status);
+      const without = one.differs?.headers ?? [];
+      expect(comparable(proxied, without)).toEqual(comparable(plain, without));
+      if (!one.differs?.body) {
+        expect(content(proxied)).toEqual(content(plain));
+      }
     }
   });
 
@@ -207,6 +212,33 @@ describe.each([
   });
 
   if (isDirect) {
+    it("send a manifest of which the type is known only while it is where it was", async () => {
+      const path = "/v2/team/app/manifests/artifact";
+      const pull = () => request(`${proxyUrl}${path}`, { headers: { ...login, Accept: OCI } });
+      const plain = await request(`${plainUrl}${path}`, { headers: { ...login, Accept: OCI } });
+      const data = `/data${blobFile(known.odd.artifact)}`;
+      const folder = data.replace(/\/data$/, "");
+      const changes: [string, string][] = [
+        // The registry follows it; nginx must not, and asks.
+        [`mv ${folder} /data/moved; ln -s /data/moved ${folder}`, `rm ${folder}; mv /data/moved ${folder}`],
+        [`mv ${data} /data/moved; ln -s /data/moved ${data}`, `rm ${data}; mv /data/moved ${data}`],
+        [`mv ${data} /data/moved; head -c 100 /data/moved >${data}`, `mv /data/moved ${data}`],
+        [`mv ${data} /data/moved`, `mv /data/moved ${data}`],
+      ];
+      for (const [change, back] of changes) {
+        expect(content(await pull())).toEqual(content(plain));
+        await inVolume(change);
+        const agent = `changed-${crypto.randomUUID()}`;
+        await request(`${proxyUrl}${path}`, { headers: { ...login, Accept: OCI, "User-Agent": agent } });
+        await eventually(async () => {
+          const { stdout } = await execa("docker", ["logs", `${registry.id}-proxy`]);
+          expect(stdout.split("\n").find((line) => line.includes(agent))).toContain("answered_by=registry");
+        }, 5000);
+        await inVolume(back);
+      }
+      expect(content(await pull())).toEqual(content(plain));
+    });
+
     it("go on while the registry is down, and the proxy's health says so", async () => {
       const stop = (verb: string) => execa("docker", [verb, `${registry.id}-registry`]);
       const pulls: Case[] = cases.filter(({ name }) => GO_ON_ALONE.includes(name));

@@ -138,6 +138,13 @@ const NAME_IN_CACHE: Difference = {
 };
 const SIGNED_ANEW: Difference = { because: "version 2 signs it with a key that each process makes", body: true };
 
+const GIVES_WHAT_WAS_ASKED_FOR: Difference = {
+  because:
+    "the registry follows a link that is in the wrong place to another manifest; nginx looks at its name and length",
+  headers: ["content-length", "docker-content-digest", "etag"],
+  body: true,
+};
+
 const GIVES_JSON_A_CHARSET: Difference = { because: "version 2 gives JSON a charset", headers: ["content-type"] };
 
 const manifest = (reference: string) => () => `/v2/team/app/manifests/${reference}`;
@@ -159,10 +166,13 @@ const byTagAndDigest: Case[] = Object.keys(manifests({ config: {}, manifest: {} 
 
 const broken: Case[] = [
   ...Object.keys(ODD_LINKS).map((tag) => ({ name: `manifest with ${tag}`, path: manifest(tag), headers: all })),
-  ...LACKING.flatMap((tag) => [
-    { name: `manifest with ${tag}, by its tag`, path: manifest(tag), headers: all },
-    { name: `manifest with ${tag}, by its digest`, path: digestIn(tag), headers: all },
-  ]),
+  ...LACKING.flatMap((tag) => {
+    const differs = tag === "other-revision" ? GIVES_WHAT_WAS_ASKED_FOR : undefined;
+    return [
+      { name: `manifest with ${tag}, by its tag`, path: manifest(tag), headers: all, differs },
+      { name: `manifest with ${tag}, by its digest`, path: digestIn(tag), headers: all, differs },
+    ];
+  }),
 ];
 
 const ACCEPTS: { readonly [name: string]: string | string[] | undefined } = {

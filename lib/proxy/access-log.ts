@@ -2,10 +2,10 @@ import { Volume } from "@cdktf/provider-docker/lib/volume";
 import type { Construct } from "constructs";
 import { defaultName, requireDockerName } from "../core/names";
 import { requireWholeNumber } from "../core/validation";
-import { nginxAccessLog } from "./conf/access-log";
+import { NO_ACCESS_LOG, nginxAccessLog } from "./conf/access-log";
 import { logRotationScript } from "./log-rotation";
 import type { IProxyPart, ProxyBinding, ProxyContext } from "./proxy-part";
-import { LOG_FOLDER, LOG_ROTATION } from "./runner";
+import { LOG_FOLDER } from "./runner";
 
 /** An access log in a volume, and how large it may become. */
 export interface AccessLogVolumeProps {
@@ -31,7 +31,17 @@ export interface AccessLogVolumeProps {
   readonly maxFiles?: number;
 }
 
-/** Where a proxy writes down who asked for what; its errors go to the log driver in any case. */
+/**
+ * Where a proxy writes down who asked for what; its errors go to the log driver in any case.
+ *
+ * @example
+ * import { AccessLog, PrivateRegistry, PublicEndpoint } from "cdktf-docker-registry";
+ *
+ * new PrivateRegistry(stack, "Default", {
+ *   endpoint: PublicEndpoint.https({ host: "registry.example.com" }),
+ *   proxyOptions: { accessLog: AccessLog.toVolume({ maxSizeMiB: 50 }) },
+ * });
+ */
 export abstract class AccessLog implements IProxyPart {
   /** To the container's log driver, with everything else that it says: `docker logs` shows it within a second. */
   public static toLogDriver(): AccessLog {
@@ -73,7 +83,7 @@ class LogDriverAccessLog extends AccessLog {
 
 class NoAccessLog extends AccessLog {
   public bindToProxy(): ProxyBinding {
-    return { nginx: { log: ["access_log off;"] } };
+    return { nginx: { log: [NO_ACCESS_LOG] } };
   }
 }
 
@@ -90,10 +100,9 @@ class VolumeAccessLog extends AccessLog {
     requireDockerName(proxy, "accessLog.volumeName", volumeName);
     const volume = volumeName ?? new Volume(proxy, "AccessLog", { name: `${defaultName(proxy)}-access-log` }).name;
     const file = `${LOG_FOLDER}/access.log`;
-    const rotation = logRotationScript({ file, maxSizeMiB, maxFiles });
     return {
       nginx: nginxAccessLog(file),
-      files: [{ path: LOG_ROTATION, content: rotation, review: rotation }],
+      everySecond: logRotationScript({ file, maxSizeMiB, maxFiles }),
       mounts: [{ volumeName: volume, containerPath: LOG_FOLDER }],
       ownedVolumeNames: [volume],
     };

@@ -9,7 +9,8 @@ export function directPullsOf(
   where: Construct,
   { directPulls, registry }: NginxProxyProps,
   { headerValues, tagsOfUpstream, whyAsked }: BlobFiles,
-): Pick<NginxDirectPulls, "registryHeaders" | "hasTags"> | undefined {
+  wantsFacts: boolean,
+): Pick<NginxDirectPulls, "registryHeaders" | "hasTags" | "hasFacts"> | undefined {
   if (directPulls && whyAsked !== undefined) {
     throw invalidInput({
       where,
@@ -21,5 +22,5 @@ export function directPullsOf(
   }
   return directPulls === false || whyAsked !== undefined
     ? undefined
-    : { registryHeaders: headerValues, hasTags: !tagsOfUpstream };
+    : { registryHeaders: headerValues, hasTags: !tagsOfUpstream, hasFacts: wantsFacts && !tagsOfUpstream };
 }

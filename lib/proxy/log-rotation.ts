@@ -8,14 +8,13 @@ export interface LogRotation {
 }
 
 /**
- * A script that keeps nginx's log within its limits, for the runner to run each second; its argument is nginx's process.
+ * Shell lines that keep nginx's log within its limits, for each second; `$1` is nginx's process.
  *
  * nginx goes on writing to the file that it has open, whatever its name, until it is told to open a new one:
  * no line is lost in between.
  */
 export function logRotationScript({ file, maxSizeMiB, maxFiles }: LogRotation): string {
-  return `#!/bin/sh
-# Somebody took the file away: nginx would fill it on where nobody sees it.
+  return `# Somebody took the file away: nginx would fill it on where nobody sees it.
 [ -e ${file} ] || exec kill -USR1 "$1"
 [ "$(stat -c %s ${file})" -ge ${maxSizeMiB * 1024 * 1024} ] || exit 0
 # The oldest goes, and what was kept while there could be more.

@@ -8,7 +8,16 @@ import { decoyEntry } from "./conf/logins/decoy";
 import { HTPASSWD, LOGIN_CONF, loginServer } from "./conf/logins/login-server";
 import { mapKey } from "./conf/logins/user-maps";
 import { ACCESS_SCRIPTS, rightsByRepository } from "./conf/rights/rights-by-repository";
-import { CREDENTIALS, credentialsFile, REALM, RIGHTS, realmFile, rightsFile } from "./conf/rights/rights-files";
+import {
+  CREDENTIALS,
+  credentialsFile,
+  EXPIRIES,
+  expiriesFile,
+  REALM,
+  RIGHTS,
+  realmFile,
+  rightsFile,
+} from "./conf/rights/rights-files";
 import { nginxUpstream } from "./conf/upstream";
 import type { ProxyBinding, ProxyContext } from "./proxy-part";
 import { scriptBeside } from "./scripts";
@@ -56,12 +65,14 @@ function rightsFiles(
   registryChecks: boolean,
 ): ConfigFile[] {
   const rules = rightsFile(rights.rules);
+  const expiries = rights.expiries && expiriesFile(rights.expiries);
   // Over plain HTTP the proxy refuses foreign names for all requests; others may be addresses that nobody can list.
   const names = endpoint.scheme === "https" ? hostNames : undefined;
   const realm = realmFile(users, { scheme: endpoint.scheme, hostPort: endpoint.hostPort, names });
   return [
     { path: RIGHTS, content: rules, review: rules },
     { path: REALM, content: realm, review: realm },
+    ...(expiries ? [{ path: EXPIRIES, content: expiries, review: expiries }] : []),
     { path: CREDENTIALS, content: credentialsFile(users, registryChecks ? undefined : rights.tokenKey) },
     ...ACCESS_SCRIPTS.map(scriptBeside),
   ];

@@ -15,6 +15,7 @@ export function requireSoundProps(proxy: Construct, props: NginxProxyProps): voi
   requireCertificate(proxy, props);
   requireNothingOfTls(proxy, props);
   requireOtherHostNames(proxy, props);
+  requireTrustedProxies(proxy, props);
   requireKeyExchangeGroups(proxy, props);
   requireAnotherPort(proxy, props);
   requireOneAuth(proxy, props);
@@ -35,6 +36,7 @@ function requireLimits(scope: Construct, props: NginxProxyProps): void {
   const connections = { min: 64, max: 65535, example: 4096 };
   requireWholeNumber(scope, "workerConnections", props.workerConnections, connections);
   requireWholeNumber(scope, "connectionsPerAddress", props.connectionsPerAddress, { ...connections, min: 1 });
+  requireWholeNumber(scope, "connectionsPerLogin", props.connectionsPerLogin, { ...connections, min: 1 });
 }
 
 function requireCertificate(scope: Construct, { endpoint, certificate }: NginxProxyProps): void {
@@ -81,6 +83,26 @@ function requireOtherHostNames(scope: Construct, { otherHostNames }: NginxProxyP
       fix: 'write names such as "registry.example.com" or "*.example.com"',
     });
   }
+}
+
+function requireTrustedProxies(scope: Construct, { trustedProxies }: NginxProxyProps): void {
+  const wrong = trustedProxies?.find((address) => isKnown(address) && !isNetwork(address));
+  if (wrong !== undefined) {
+    throw invalidInput({
+      where: scope,
+      field: "trustedProxies",
+      got: wrong,
+      expected: "addresses and networks that are not everybody's",
+      fix: 'write the balancers\' addresses, such as "10.0.0.1" or "10.1.0.0/16"',
+    });
+  }
+}
+
+/** An address, or one with the length of its network's prefix, which is not that of all addresses. */
+function isNetwork(text: string): boolean {
+  const [, address, prefix] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const version = isIP(address ?? "");
+  return version > 0 && Number(prefix ?? 1) <= (version === 4 ? 32 : 128);
 }
 
 /** As a Host header has them. */

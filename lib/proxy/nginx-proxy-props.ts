@@ -4,6 +4,7 @@ import type { ServiceContainerProps } from "../docker/service-container";
 import type { IRegistry } from "../registry/registry";
 import type { IServerCertificate } from "../tls/server-certificate";
 import type { AccessLog } from "./access-log";
+import type { AuditLog } from "./audit-log";
 import type { TlsProfile } from "./conf/tls";
 import type { IProxyAuth, IProxyPart } from "./proxy-part";
 
@@ -51,6 +52,13 @@ export interface NginxProxyOptions extends ServiceContainerProps {
    * @default AccessLog.toLogDriver()
    */
   readonly accessLog?: AccessLog;
+
+  /**
+   * Where it is written down who pushed, deleted or was refused what; pulls are not in it. It needs an nginx with njs.
+   *
+   * @default - nowhere
+   */
+  readonly auditLog?: AuditLog;
 
   /**
    * nginx's image; it needs a shell, and curl or wget, as all images of its maintainers have them.
@@ -120,11 +128,29 @@ export interface NginxProxyOptions extends ServiceContainerProps {
 
   /**
    * Requests of one address that are in progress at a time; more get 429. A docker client has up to ten. Behind a load
-   * balancer, and with a rootless engine, all clients have one address: set it to `workerConnections` there.
+   * balancer that `trustedProxies` does not name, and with a rootless engine, all clients have one address: set it to
+   * `workerConnections` there.
    *
    * @default - a quarter of workerConnections: 1024
    */
   readonly connectionsPerAddress?: number;
+
+  /**
+   * Requests with one login, from whatever addresses, that are in progress at a time; more get 429. A login is a name with its
+   * password, or a token: with a wrong password nobody uses up what another one has. Logins of more than 255 characters are not counted.
+   *
+   * @default - half of workerConnections, 2048, where the proxy checks users; otherwise no limit
+   */
+  readonly connectionsPerLogin?: number;
+
+  /**
+   * Addresses or networks of balancers in front, as in `["10.0.0.1", "10.1.0.0/16"]`: what their `X-Forwarded-For` says is the
+   * client's address then, for all limits and logs. Whoever is named may claim any address; the balancer must set the
+   * header itself, or add the client's address at its end.
+   *
+   * @default - none: the address is that of whoever connects
+   */
+  readonly trustedProxies?: string[];
 
   /**
    * Further names and addresses by which clients reach the proxy, beside the endpoint's host. Others get 421: over plain

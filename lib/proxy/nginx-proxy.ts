@@ -1,40 +1,33 @@
 import type { Container, ContainerPorts } from "@cdktf/provider-docker/lib/container";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { Network } from "@cdktf/provider-docker/lib/network";
-import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import { defaultName } from "../core/names";
-import { terraformText } from "../core/terraform-text";
 import { CONFIG_FOLDER, ConfigVolume } from "../docker/config-volume";
 import { ContainerImage } from "../docker/container-image";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import { serviceContainer } from "../docker/service-container";
-import { pushersOfPullOnly } from "../registry/pull-only";
-import { DISK_FULL, DISK_LOW, type RegistryStatus, WINDOW } from "../registry/status";
 import { CertificateFollower } from "../tls/certificate-follower";
-import { AccessLog } from "./access-log";
-import { DIRECT_PULLS } from "./conf/direct-pulls";
-import { knownHosts } from "./conf/host-names";
-import { type NginxConfig, renderNginxConfig } from "./conf/nginx-conf";
-import { oldClients } from "./conf/old-clients";
-import { nginxUpstream, UPSTREAM_CA } from "./conf/upstream";
-import { directPullsOf } from "./direct-pulls";
-import { loginBinding } from "./login";
-import { clientNames, namesWithoutCertificate, requireSoundProps } from "./nginx-proxy-checks";
+import { assembleProxy, HTTP_PORT, HTTPS_PORT } from "./assembly";
+import { FIGURES_FOLDER } from "./conf/figures";
+import { figuresBinding } from "./figures";
+import { clientNames, requireSoundProps } from "./nginx-proxy-checks";
 import type { NginxProxyProps } from "./nginx-proxy-props";
-import type { ProxyBinding } from "./proxy-part";
-import { nginxCheck, nginxCommands, nginxRunner, proxyHealthCommand } from "./runner";
-import { scriptBeside } from "./scripts";
-import { tlsBinding } from "./tls-binding";
-
-// Ports above 1024: nginx runs without privileges.
-const HTTP_PORT = 8080;
-const HTTPS_PORT = 8443;
+import { QUOTA_COMMANDS } from "./quotas";
+import { AUDIT_FOLDER, nginxCheck, nginxCommands, nginxRunner, proxyHealthCommand } from "./runner";
 
 /**
  * nginx in front of a registry, without buffering uploads, without a size limit.
  *
  * A changed configuration is tried and then loaded without a restart; a broken one is never taken over.
+ *
+ * @example
+ * import { NginxProxy, PublicEndpoint, RegistryContainer, SelfSignedCA } from "cdktf-docker-registry";
+ *
+ * const endpoint = PublicEndpoint.https({ host: "registry.example.com" });
+ * const certificate = new SelfSignedCA(stack, "CA").issueCertificate("Server", { endpoint });
+ * const registry = new RegistryContainer(stack, "Registry");
+ * new NginxProxy(stack, "Proxy", { endpoint, registry, certificate });
  */
 export class NginxProxy extends Construct {
   /** The container. */
@@ -55,6 +48,10 @@ export class NginxProxy extends Construct {
   /** The address that clients use, `scheme://host[:port]`. */
   public readonly url: string;
 
+  /**
+   * @throws when the certificate does not go with the endpoint, users may push to what is only pulled from, or a prop has no
+   *   effect without another one
+   */
   constructor(scope: Construct, id: string, props: NginxProxyProps) {
     super(scope, id);
     requireSoundProps(this, props);
@@ -76,58 +73,18 @@ export class NginxProxy extends Construct {
     this.certificateFollower =
       files && new CertificateFollower(this, "Certificate", { files, imageId, host: endpoint.host, ...likeProxy });
     const isFollowed = files !== undefined;
+    const hasCertificate = props.certificate !== undefined;
+    const figures = figuresBinding(this, { ...props, hostName, hasCertificate, followsCertificate: isFollowed });
     this.config = new ConfigVolume(this, "Config", {
       imageId,
-      check: nginxCheck(isFollowed),
-      requiredCommands: nginxCommands(isFollowed),
+      check: nginxCheck(isFollowed, [...(figures ? [FIGURES_FOLDER] : []), ...(props.auditLog ? [AUDIT_FOLDER] : [])]),
+      requiredCommands: [...nginxCommands(isFollowed), ...(props.registry.quotas ? QUOTA_COMMANDS : [])],
       readerName: hostName,
     });
-    const bound = [...(props.auth ? [props.auth] : []), ...(props.parts ?? [])].map((part) =>
-      part.bindToProxy(this, context),
-    );
-    const parts: ProxyBinding[] = [
-      (props.accessLog ?? AccessLog.toLogDriver()).bindToProxy(this, context),
-      ...tlsBinding(props, this.certificateFollower, `${HTTP_PORT}`),
-      ...(upstream.caCertificatePem
-        ? [{ nginx: {}, files: [{ path: UPSTREAM_CA, content: upstream.caCertificatePem }] }]
-        : []),
-      ...(endpoint.scheme === "http" ? [{ nginx: knownHosts([endpoint.host, ...(props.otherHostNames ?? [])]) }] : []),
-      ...(props.refuseOldClients ? [{ nginx: oldClients() }] : []),
-      ...bound,
-      ...(props.registry.users ? [loginBinding(props.registry.users, context, true)] : []),
-    ];
-    const { users } = bound.find((part) => part.users) ?? {};
-    this.node.addValidation({ validate: () => pushersOfPullOnly(props.registry, users) });
-    this.node.addValidation({ validate: () => namesWithoutCertificate(this, props, users) });
-    const blobs = props.acceleratedPulls === false ? undefined : props.registry.blobs?.sendByProxy();
-    const direct = blobs && directPullsOf(this, props, blobs);
-    const workerConnections = props.workerConnections ?? 4096;
-    const render = () =>
-      renderNginxConfig({
-        listen: props.certificate ? `${HTTPS_PORT} ssl` : `${HTTP_PORT}`,
-        host: endpoint.host,
-        url: endpoint.url,
-        scheme: endpoint.scheme,
-        upstream: nginxUpstream(upstream),
-        workerConnections,
-        connectionsPerAddress: props.connectionsPerAddress ?? Math.ceil(workerConnections / 4),
-        bodyLimitMiB: props.bodyLimitMiB ?? 0,
-        headerTimeoutSeconds: props.headerTimeoutSeconds ?? 60,
-        bodyTimeoutSeconds: props.bodyTimeoutSeconds ?? 300,
-        upstreamTimeoutSeconds: props.upstreamTimeoutSeconds ?? 900,
-        keepaliveTimeoutSeconds: props.keepaliveTimeoutSeconds ?? 65,
-        fragments: parts.map((part) => part.nginx),
-        blobs,
-        directPulls: direct,
-        ...(status ? statusFiles(status) : {}),
-        extraServerDirectives: props.extraServerDirectives ?? [],
-      });
-    // Late, so that what is said of the parts after this line still counts.
-    this.config.addFile("nginx.conf", Lazy.stringValue({ produce: () => terraformText(render()) }));
-    this.config._addFilesLater(() => [
-      ...parts.flatMap((part) => part.files ?? []),
-      ...(direct ? [scriptBeside(DIRECT_PULLS)] : []),
-    ]);
+    const assembly = assembleProxy(this, props, context, { follower: this.certificateFollower, figures });
+    const { parts, blobs } = assembly;
+    this.config.addFile("nginx.conf", assembly.nginxConf);
+    this.config._addFilesLater(assembly.files);
     for (const volumeName of parts.flatMap((part) => part.ownedVolumeNames ?? [])) {
       this.config.giveToService(volumeName);
     }
@@ -135,7 +92,7 @@ export class NginxProxy extends Construct {
     this.resource = serviceContainer(this, props, {
       imageId: this.image.imageId,
       entrypoint: ["/bin/sh", "-c"],
-      command: [nginxRunner(isFollowed)],
+      command: [nginxRunner(isFollowed, figures !== undefined)],
       tmpfs: { "/tmp": "size=64m,mode=1777" },
       mounts: [
         this.config.mountAt(CONFIG_FOLDER),
@@ -146,24 +103,11 @@ export class NginxProxy extends Construct {
       ],
       networkNames: [this.network.name, ...(upstream.networkNames ?? [])],
       ports: publishedPorts(props),
-      healthCommand: proxyHealthCommand(isFollowed, status?.hasDiskReserve),
+      healthCommand: proxyHealthCommand(isFollowed, status?.hasDiskReserve, props.registry.quotas !== undefined),
       dependsOn: [this.config.writer, ...(this.certificateFollower ? [this.certificateFollower.resource] : [])],
       replacedWith: [],
     });
   }
-}
-
-/** The files by which a registry tells what it can do, as nginx.conf names them. */
-function statusFiles({
-  mount,
-  hasWindows,
-  hasDiskReserve,
-}: RegistryStatus): Pick<NginxConfig, "windowFile" | "diskFiles"> {
-  const file = (name: string) => `${mount.containerPath}/${name}`;
-  return {
-    windowFile: hasWindows === false ? undefined : file(WINDOW),
-    diskFiles: hasDiskReserve ? { low: file(DISK_LOW), full: file(DISK_FULL) } : undefined,
-  };
 }
 
 function publishedPorts(props: NginxProxyProps): ContainerPorts[] {

@@ -33,6 +33,13 @@ export interface ProxyBinding {
   readonly ownedVolumeNames?: string[];
 
   /**
+   * Shell lines that run each second in the proxy's container; `$1` is nginx's process.
+   *
+   * @default - none
+   */
+  readonly everySecond?: string;
+
+  /**
    * Users that it lets in.
    *
    * @default - it lets everybody in

@@ -180,6 +180,7 @@ describe("a proxy fails", () => {
     ["keepaliveTimeoutSeconds", -1],
     ["workerConnections", 63],
     ["connectionsPerAddress", 0],
+    ["connectionsPerLogin", 65536],
     ["memoryMiB", 1],
     ["stopGraceSeconds", 0],
   ])("when its %s is %p", (field, value) => {

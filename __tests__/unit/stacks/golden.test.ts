@@ -14,18 +14,34 @@ const GOLDEN: { readonly [variant: string]: string[] } = {
   reencrypted: ["config.yml", "nginx.conf"],
   cached: ["config.yml", "redis.conf"],
   mirror: ["config.yml"],
+  swarm: ["config.yml", "metrics-nginx.conf", "nginx.conf", "redis.conf"],
 };
 
 /** The configuration files of a variant by path, with a word in the place of what only the deploy knows. */
 function filesOf(name: string): Map<string, string> {
-  const containers: { [address: string]: { upload?: { file: string; content: string }[] } } = JSON.parse(
-    synthVariant(name),
-  ).resource.docker_container;
-  const files = Object.values(containers)
+  const configuration = JSON.parse(synthVariant(name));
+  const containers: { upload?: { file: string; content: string }[] }[] = Object.values(
+    configuration.resource.docker_container ?? {},
+  );
+  const uploads = containers
     .flatMap(({ upload }) => upload ?? [])
-    .filter(({ file }) => GOLDEN[name].includes(path.basename(file)))
-    .map(({ file, content }): [string, string] => [path.basename(file), readable(content)]);
+    .map(({ file, content }): [string, string] => [path.basename(file), content]);
+  const files = [...uploads, ...filesOfServices(configuration)]
+    .filter(([file]) => GOLDEN[name].includes(file))
+    .map(([file, content]): [string, string] => [file, readable(content)]);
   return new Map(files);
+}
+
+/** Configs and secrets of Swarm, whose contents are locals; the endpoint of the metrics has an nginx.conf of its own. */
+function filesOfServices({ resource, locals }: any): [string, string][] {
+  const all: { name: string; data: string }[] = ["docker_config", "docker_secret"].flatMap((type) =>
+    Object.values<any>(resource[type] ?? {}),
+  );
+  return all.map(({ name, data }) => {
+    const [, service, file] = /^example-([a-z]+)-(.+)-\$\{/.exec(name) ?? [];
+    const [, local] = /local\.(\w+)/.exec(data) ?? [];
+    return [service === "metrics" ? `metrics-${file}` : file, locals[local]];
+  });
 }
 
 function readable(content: string): string {

@@ -16,7 +16,7 @@ describe.each(Object.entries(variants))("the stack %s", (name, create) => {
 
   test("keeps the names that its objects have on the engine", () => {
     const { resource } = JSON.parse(synthesised);
-    const names = ["docker_container", "docker_network", "docker_volume"].flatMap((type) =>
+    const names = ["docker_container", "docker_service", "docker_network", "docker_volume"].flatMap((type) =>
       Object.values<{ name: string }>(resource[type] ?? {}).map((object) => `${type} ${object.name}`),
     );
     expect(names.sort().join("\n")).toMatchSnapshot();

@@ -1,5 +1,13 @@
-import { App, type TerraformStack, Testing } from "cdktf";
-import { Access, HtpasswdUser, LoginPlace, Permission, PublicEndpoint } from "../../../lib";
+import { App, type TerraformStack, TerraformVariable, Testing } from "cdktf";
+import {
+  Access,
+  HtpasswdUser,
+  LoginPlace,
+  Permission,
+  PublicEndpoint,
+  RegistryMetrics,
+  RegistryStorage,
+} from "../../../lib";
 import {
   AuthenticatedRegistryStack,
   CachedRegistryStack,
@@ -8,6 +16,7 @@ import {
   MirrorRegistryStack,
   ReencryptedRegistryStack,
   type RegistryStackProps,
+  SwarmRegistryStack,
 } from "../../../stacks";
 import { images } from "./upstream-images";
 
@@ -45,6 +54,21 @@ export const variants: { readonly [name: string]: (app: App) => TerraformStack }
       images,
       upstream: () => ({ url: "https://upstream.example.com" }),
       readers: ["reader"],
+    }),
+  swarm: (app) =>
+    new SwarmRegistryStack(app, "example", {
+      endpoint: PublicEndpoint.https({ host: "registry.example.com", port: 8443, publishAddress: "0.0.0.0" }),
+      images,
+      users,
+      nodes: 3,
+      storage: (stack) =>
+        RegistryStorage.s3({
+          bucket: "images",
+          endpoint: "https://s3.example.com",
+          accessKey: "registry",
+          secretKey: new TerraformVariable(stack, "s3_secret_key", { sensitive: true }).stringValue,
+        }),
+      registry: { metrics: RegistryMetrics.prometheus() },
     }),
 };
 

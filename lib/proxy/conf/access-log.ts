@@ -1,6 +1,9 @@
 import { block } from "./block";
 import type { NginxFragment } from "./fragment";
 
+/** In `http`, where requests are not written down. */
+export const NO_ACCESS_LOG = "access_log off;";
+
 /** Each request to the given file, at once or in the given way. */
 export function nginxAccessLog(file: string, buffering = ""): NginxFragment {
   return {
@@ -24,4 +27,9 @@ export function nginxAccessLog(file: string, buffering = ""): NginxFragment {
       ]),
     ],
   };
+}
+
+/** Where one log is off nginx writes none at all: without an access log requests are counted and audited all the same. */
+export function allLogs(lines: string[]): string[] {
+  return lines.some((line) => line.startsWith("access_log /")) ? lines.filter((line) => line !== NO_ACCESS_LOG) : lines;
 }

@@ -2,10 +2,13 @@ import { digestHeaders, sentAsFile, unknownBlob } from "./acceleration";
 import { block } from "./block";
 import { fileErrorPages } from "./error-pages";
 import type { NginxFragment } from "./fragment";
-import { onlyWithNjs, scriptObject } from "./njs";
+import { onlyWithNjs, onlyWithSharedDictionaries, scriptObject } from "./njs";
 
 /** The script that answers for manifests. */
 export const DIRECT_PULLS = "direct-pulls";
+
+/** The script that tells what a repository has. */
+export const REPOSITORY_FACTS = "repository-facts";
 
 /** What the direct pulls of nginx.conf depend on. */
 export interface NginxDirectPulls {
@@ -19,6 +22,8 @@ export interface NginxDirectPulls {
   readonly checks: string[];
   /** Whether the files know tags; a mirror asks its upstream each time, or they would never move again. */
   readonly hasTags: boolean;
+  /** Whether a list of tags also tells digests, times and bytes, to who asks for it by `?facts`. */
+  readonly hasFacts?: boolean;
 }
 
 /** What the health check gets where the registry is down and pulls go on. */
@@ -39,7 +44,7 @@ const TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
  */
 export function directPulls(direct: NginxDirectPulls): NginxFragment {
   return {
-    optionalScripts: [DIRECT_PULLS],
+    optionalScripts: directScripts(direct),
     http: [
       "# Which file answers a request, if any. The address must be the same as it came and as nginx reads it: with encoded",
       "# characters, dots or double slashes it goes to the registry. Volatile, as subrequests share the variables.",
@@ -60,7 +65,9 @@ export function directPulls(direct: NginxDirectPulls): NginxFragment {
       ...onlyWithNjs([
         ...block("if ($direct_answer)", ["rewrite ^ $direct_answer last;"]),
         ...scriptLocation(direct, "manifest"),
+        ...manifestFileLocation(direct),
         ...scriptLocation(direct, "root"),
+        ...(direct.hasFacts ? scriptLocation(direct, "facts", REPOSITORY_FACTS) : []),
       ]),
     ],
     health: direct.hasTags
@@ -74,6 +81,11 @@ export function directPulls(direct: NginxDirectPulls): NginxFragment {
   };
 }
 
+/** Scripts that are called where the image has njs. */
+export function directScripts({ hasFacts }: Pick<NginxDirectPulls, "hasFacts">): string[] {
+  return hasFacts ? [DIRECT_PULLS, REPOSITORY_FACTS] : [DIRECT_PULLS];
+}
+
 function blobMap({ rootDirectory }: NginxDirectPulls): string[] {
   const link = `${registryFiles(rootDirectory)}/repositories/$direct_repository/_layers/sha256/$direct_hex/link`;
   return block(
@@ -82,16 +94,25 @@ function blobMap({ rootDirectory }: NginxDirectPulls): string[] {
   );
 }
 
-function manifestMap({ hasTags }: NginxDirectPulls): string[] {
+function manifestMap({ hasTags, hasFacts }: NginxDirectPulls): string[] {
   const reference = `(?<direct_reference>${hasTags ? `${DIGEST}|${TAG}` : DIGEST})`;
   return [
     "# Set when the script has found nothing that is sure.",
     "js_var $asks_registry;",
+    "# Where the file of a manifest is, whose length and type are known; they follow from its digest.",
+    "js_var $manifest_file;",
+    ...onlyWithSharedDictionaries(["js_shared_dict_zone zone=manifests:2m timeout=1d evict;"]),
     ...block('map "$asks_registry $request_method $uri $request_uri" $direct_answer', [
       "volatile;",
       `'~^ (?:GET|HEAD) (/v2/${REPOSITORY}/manifests/${reference}) \\1(?:\\?|$)' /_direct/manifest;`,
       "# Clients ask for this before anything else.",
       "'~^ (?:GET|HEAD) /v2/ /v2/(?:\\?|$)' /_direct/root;",
+      ...(hasFacts
+        ? [
+            "# For the page; clients never ask like this.",
+            `'~^ GET (/v2/${REPOSITORY}/tags/list) \\1\\?facts$' /_direct/facts;`,
+          ]
+        : []),
       "default '';",
     ]),
   ];
@@ -114,7 +135,11 @@ function blobLocation(direct: NginxDirectPulls): string[] {
   ]);
 }
 
-function scriptLocation(direct: NginxDirectPulls, name: "manifest" | "root"): string[] {
+function scriptLocation(
+  direct: NginxDirectPulls,
+  name: "manifest" | "root" | "facts",
+  script = DIRECT_PULLS,
+): string[] {
   return block(`location = /_direct/${name}`, [
     "internal;",
     ...direct.checks,
@@ -122,11 +147,34 @@ function scriptLocation(direct: NginxDirectPulls, name: "manifest" | "root"): st
     "",
     ...commonHeaders(direct),
     "",
-    ...(name === "manifest" ? [`set $registry_files ${registryFiles(direct.rootDirectory)};`] : []),
+    ...(name !== "root" ? [`set $registry_files ${registryFiles(direct.rootDirectory)};`] : []),
     "# The script knows the type, and a 304 has none.",
     "default_type '';",
-    `js_content ${scriptObject(DIRECT_PULLS)}.${name};`,
+    `js_content ${scriptObject(script)}.${name};`,
   ]);
+}
+
+/** As the registry sends it: whole, whatever part is asked for. */
+function manifestFileLocation(direct: NginxDirectPulls): string[] {
+  return [
+    ...block("location = /_direct/manifest-file", [
+      "# From the script only, whose own location has the checks.",
+      "internal;",
+      "# It was there a moment ago.",
+      "error_page 403 404 = @unknown_manifest_file;",
+      ...fileErrorPages(),
+      "",
+      ...commonHeaders(direct),
+      "",
+      ...sentAsFile(direct.rootDirectory),
+      "max_ranges 0;",
+      "# Read and written at once with its headers: two calls instead of four, which counts where there are few bytes.",
+      "sendfile off;",
+      `alias ${registryFiles(direct.rootDirectory)}/blobs/sha256/$manifest_file/data;`,
+      "log_not_found off;",
+    ]),
+    ...block("location @unknown_manifest_file", [`js_content ${scriptObject(DIRECT_PULLS)}.askRegistry;`]),
+  ];
 }
 
 function commonHeaders({ registryHeaders, serverHeaders }: NginxDirectPulls): string[] {

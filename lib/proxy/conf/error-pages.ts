@@ -17,7 +17,10 @@ const ERRORS: { readonly [status: number]: { readonly code: string; readonly mes
   414: { code: "UNKNOWN", message: "the request's address is too long" },
   416: { code: "RANGE_INVALID", message: "the blob has no such range" },
   421: { code: "UNSUPPORTED", message: "this registry has another host name: otherHostNames of the proxy adds one" },
-  429: { code: "TOOMANYREQUESTS", message: "too many connections from this address: try again in a moment" },
+  429: {
+    code: "TOOMANYREQUESTS",
+    message: "too many connections from this address or with this login: try again in a moment",
+  },
   431: { code: "UNKNOWN", message: "the request's headers are too large" },
   500: { code: "UNKNOWN", message: "the registry's proxy failed" },
   502: { code: "UNAVAILABLE", message: "the registry does not answer: try again in a moment" },
@@ -54,7 +57,7 @@ export function errorPages(url: string): NginxFragment {
       `error_page ${TOO_MANY_CONNECTIONS} =429 ${ERROR_PAGE};`,
       "# nginx's own: a client's certificate, and plain HTTP where TLS is spoken.",
       `error_page 495 496 =400 ${ERROR_PAGE};`,
-      "error_page 497 =400 @plain_http;",
+      "error_page 497 =403 @plain_http;",
       "recursive_error_pages on;",
       ...[ERROR_PAGE, `= ${EARLY_ERROR_PAGE}`].flatMap((name) =>
         block(`location ${name}`, [
@@ -63,9 +66,10 @@ export function errorPages(url: string): NginxFragment {
           "return 200 $error_body;",
         ]),
       ),
+      "# 403, since after a HEAD containerd asks again by GET for that one only, and shows what it says.",
       ...block("location @plain_http", [
         "default_type application/json;",
-        `return 400 '${errorBody("UNSUPPORTED", plain)}';`,
+        `return 403 '${errorBody("DENIED", plain)}';`,
       ]),
     ],
   };

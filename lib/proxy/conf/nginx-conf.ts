@@ -1,18 +1,25 @@
 import type { BlobFiles } from "../../registry/blobs";
 import { acceleratedPulls } from "./acceleration";
+import { allLogs } from "./access-log";
 import { block } from "./block";
+import { connections, type NginxConnections } from "./connections";
 import { directPulls, type NginxDirectPulls } from "./direct-pulls";
 import { type DiskFiles, diskGuard, REGISTRY_OR_REFUSAL } from "./disk-guard";
-import { errorPages, registryErrorPages, TOO_MANY_CONNECTIONS } from "./error-pages";
-import type { NginxFragment } from "./fragment";
+import { errorPages, registryErrorPages } from "./error-pages";
+import type { NginxFragment, NginxLines } from "./fragment";
+import { immutableTags } from "./immutable-tags";
+import { addedHeaders, furtherLocations } from "./locations";
+import { loginLimit } from "./login-limit";
 import { importScripts, loadModules, onlyWithNjs } from "./njs";
+import { QUOTA_OR_REGISTRY, repositoryQuotas } from "./quotas";
 import { REGISTRY_BY_METHOD, repeatedDeletes } from "./repeated-deletes";
 import { temporaryFiles } from "./temporary-files";
+import { trust } from "./trusted-proxies";
 import { type NginxUpstream, passToUpstream, upstreamDeclaration } from "./upstream";
 import { GATE_OR_REGISTRY, writeGate } from "./write-gate";
 
 /** Everything that nginx.conf depends on. */
-export interface NginxConfig {
+export interface NginxConfig extends NginxConnections {
   /** `listen` of the public server, such as `8080` or `8443 ssl`. */
   readonly listen: string;
   /** Name in `server_name`. */
@@ -25,21 +32,24 @@ export interface NginxConfig {
   readonly workerConnections: number;
   /** Requests of one address that are answered at a time. */
   readonly connectionsPerAddress: number;
-  /** 0: no limit. */
-  readonly bodyLimitMiB: number;
-  readonly headerTimeoutSeconds: number;
-  readonly bodyTimeoutSeconds: number;
+  /** Requests with one login that are answered at a time; no limit when left out. */
+  readonly connectionsPerLogin?: number;
+  /** Addresses and networks whose word on a client's address counts. */
+  readonly trustedProxies?: string[];
   readonly upstreamTimeoutSeconds: number;
-  readonly keepaliveTimeoutSeconds: number;
   readonly fragments: NginxFragment[];
   /** Blobs that nginx sends by itself; all of them come from the registry when left out. */
   readonly blobs?: BlobFiles;
   /** How pulls are answered from those files alone; the registry is asked each time when left out. */
-  readonly directPulls?: Pick<NginxDirectPulls, "registryHeaders" | "hasTags">;
+  readonly directPulls?: Pick<NginxDirectPulls, "registryHeaders" | "hasTags" | "hasFacts">;
   /** Exists while nobody may write to the registry; it takes pushes at any time when left out. */
   readonly windowFile?: string;
   /** Tell how much room its disk has; nobody looks when left out. */
   readonly diskFiles?: DiskFiles;
+  /** Whether some tags stay once they are there. */
+  readonly hasImmutableTags?: boolean;
+  /** Where the registry's data is mounted, if its repositories have quotas. */
+  readonly quotasOfData?: string;
   /** Lines of the user's own for the public server. */
   readonly extraServerDirectives: string[];
 }
@@ -49,12 +59,18 @@ export const HEALTH_ADDRESS = "127.0.0.1:8079";
 
 /** The text of nginx.conf. */
 export function renderNginxConfig(config: NginxConfig): string {
-  const deletes = repeatedDeletes(config.upstream, config.upstreamTimeoutSeconds);
+  const { upstream, quotasOfData, upstreamTimeoutSeconds: timeoutSeconds } = config;
+  const deletes = repeatedDeletes(upstream, timeoutSeconds);
   const errors = errorPages(config.url);
-  const gate = config.windowFile ? [writeGate(config.windowFile, config.upstreamTimeoutSeconds)] : [];
+  const quotas = quotasOfData ? [repositoryQuotas({ upstream, rootDirectory: quotasOfData, timeoutSeconds })] : [];
+  const otherwise = quotaOrRegistry(config);
+  const { windowFile: window } = config;
+  const gate = window ? [writeGate({ window, upstream, timeoutSeconds, otherwise })] : [];
   const guard = config.diskFiles ? [diskGuard(config.diskFiles, gateOrRegistry(config))] : [];
-  const fragments = [errors, ...config.fragments, ...accelerated(config), deletes, ...gate, ...guard];
-  const all = (part: keyof NginxFragment) => fragments.flatMap((fragment) => fragment[part] ?? []);
+  const limit = loginLimit(config.connectionsPerLogin);
+  const others = [errors, ...limit, ...config.fragments, ...accelerated(config), deletes, ...quotas, ...gate, ...guard];
+  const fragments = config.hasImmutableTags ? [...others, guardOfTags(config, others)] : others;
+  const all = (part: NginxLines) => fragments.flatMap((fragment) => fragment[part] ?? []);
   const scripts = [...new Set(all("scripts"))];
   const optionalScripts = [...new Set(all("optionalScripts"))].filter((name) => !scripts.includes(name));
   return `${[
@@ -72,7 +88,7 @@ export function renderNginxConfig(config: NginxConfig): string {
     ...block("events", [`worker_connections ${config.workerConnections};`]),
     "",
     ...block("http", [
-      ...all("log"),
+      ...allLogs(all("log")),
       "",
       ...connections(config),
       "",
@@ -93,42 +109,25 @@ export function renderNginxConfig(config: NginxConfig): string {
   ].join("\n")}\n`;
 }
 
+function guardOfTags(config: NginxConfig, others: NginxFragment[]): NginxFragment {
+  return immutableTags({
+    upstream: config.upstream,
+    checks: [...others.flatMap(({ registry }) => registry ?? []), ...registryErrorPages()],
+    proxying: (address) => proxying(config, address),
+  });
+}
+
 function accelerated(config: NginxConfig): NginxFragment[] {
   if (!config.blobs) {
     return [];
   }
-  const serverLines = [...config.fragments.flatMap(({ server }) => server ?? []), ...config.extraServerDirectives];
   const rootDirectory = config.blobs.mount.containerPath;
-  const serverHeaders = serverLines.filter((line) => /^add_header\s/.test(line));
+  const serverHeaders = addedHeaders(config.fragments, config.extraServerDirectives);
   const { redirectHost, headers } = config.blobs;
   const checks = config.fragments.flatMap(({ registry }) => registry ?? []);
   return [
     acceleratedPulls({ redirectHost, rootDirectory, registryHeaders: headers, serverHeaders }),
     ...(config.directPulls ? [directPulls({ ...config.directPulls, rootDirectory, serverHeaders, checks })] : []),
-  ];
-}
-
-function connections(config: NginxConfig): string[] {
-  return [
-    "default_type application/octet-stream;",
-    "charset utf-8;",
-    "server_tokens off;",
-    "sendfile on;",
-    "tcp_nopush on;",
-    `keepalive_timeout ${config.keepaliveTimeoutSeconds}s;`,
-    "# A client that pulls many small layers keeps its connection.",
-    "keepalive_requests 10000;",
-    "reset_timedout_connection on;",
-    "# Bearer and basic credentials of some clients are longer than the default buffers.",
-    "large_client_header_buffers 4 32k;",
-    `client_header_timeout ${config.headerTimeoutSeconds}s;`,
-    `client_body_timeout ${config.bodyTimeoutSeconds}s;`,
-    `send_timeout ${config.bodyTimeoutSeconds}s;`,
-    "# What one address may have of the connections: nobody can take them all.",
-    "limit_conn_zone $binary_remote_addr zone=addresses:4m;",
-    `limit_conn_status ${TOO_MANY_CONNECTIONS};`,
-    "# Layers have no size that one could guess: 0 is no limit.",
-    `client_max_body_size ${config.bodyLimitMiB === 0 ? "0" : `${config.bodyLimitMiB}m`};`,
   ];
 }
 
@@ -143,28 +142,32 @@ function apiVersion(): string[] {
   ];
 }
 
-function publicServer(config: NginxConfig, all: (part: keyof NginxFragment) => string[]): string[] {
+function publicServer(config: NginxConfig, all: (part: NginxLines) => string[]): string[] {
   return [
     `listen ${config.listen};`,
     `server_name ${config.host};`,
     "# The container's port is not the one that clients use.",
     "absolute_redirect off;",
     "add_header Docker-Distribution-Api-Version $api_version always;",
+    ...trust(config.trustedProxies ?? []),
     ...all("server"),
     ...config.extraServerDirectives,
     "",
     `limit_conn addresses ${config.connectionsPerAddress};`,
     "",
     ...block("location /v2/", [...all("registry"), ...registryErrorPages(), "", ...proxying(config)]),
+    ...furtherLocations(config.fragments, addedHeaders(config.fragments, config.extraServerDirectives)),
     "",
     "# Nothing but the registry's API is served.",
     ...block("location /", ["return 404;"]),
   ];
 }
 
-function proxying(config: NginxConfig): string[] {
+/** @param address what is asked for; the request's own address when left out */
+function proxying(config: NginxConfig, address = ""): string[] {
+  const target = config.diskFiles ? REGISTRY_OR_REFUSAL : gateOrRegistry(config);
   return [
-    ...passToUpstream(config.upstream, config.diskFiles ? REGISTRY_OR_REFUSAL : gateOrRegistry(config)),
+    ...passToUpstream(config.upstream, `${target}${address}`),
     "",
     "# The registry makes absolute Locations of these, and writes the address into its log and events:",
     "# with the port, and not what a client claims.",
@@ -194,8 +197,12 @@ function proxying(config: NginxConfig): string[] {
   ];
 }
 
-function gateOrRegistry({ windowFile }: NginxConfig): string {
-  return windowFile ? GATE_OR_REGISTRY : REGISTRY_BY_METHOD;
+function gateOrRegistry(config: NginxConfig): string {
+  return config.windowFile ? GATE_OR_REGISTRY : quotaOrRegistry(config);
+}
+
+function quotaOrRegistry({ quotasOfData }: NginxConfig): string {
+  return quotasOfData ? QUOTA_OR_REGISTRY : REGISTRY_BY_METHOD;
 }
 
 function healthServer(config: NginxConfig, more: string[]): string[] {

@@ -7,6 +7,10 @@ export const LOAD_NJS = `load_module ${NJS_MODULE};`;
 const BEGIN = "# Only where the image has njs:";
 const END = "# With every image again.";
 
+const SHARED_DICTIONARY = "js_shared_dict_zone";
+const BEGIN_SHARED = "# Only where njs has shared dictionaries, that is from 0.8 on:";
+const END_SHARED = "# With every njs again.";
+
 /** Lines that the check of the files takes out where the image has no njs. */
 export function onlyWithNjs(lines: string[]): string[] {
   return lines.length > 0 ? [BEGIN, ...lines, END] : [];
@@ -15,6 +19,16 @@ export function onlyWithNjs(lines: string[]): string[] {
 /** Shell command that takes them out of a file. */
 export function withoutNjs(file: string): string {
   return `sed -i '/^ *${BEGIN}$/,/^ *${END}$/d' ${file}`;
+}
+
+/** Among such lines: a dictionary that a script can do without. */
+export function onlyWithSharedDictionaries(lines: string[]): string[] {
+  return [BEGIN_SHARED, ...lines, END_SHARED];
+}
+
+/** Shell command that takes them out of a file where the image's njs does not know them. */
+export function withoutUnknownDictionaries(file: string): string {
+  return `grep -qs ${SHARED_DICTIONARY} ${NJS_MODULE} || sed -i '/^ *${BEGIN_SHARED}$/,/^ *${END_SHARED}$/d' ${file}`;
 }
 
 /** The top of nginx.conf where some part calls JavaScript, or does so if it can. */

@@ -17,6 +17,8 @@ function configuration() {
     service: access_realm.service,
     scheme: access_realm.scheme,
     names: access_realm.names,
+    // By name, the moment from which a user is refused; null where there are none.
+    expiries: typeof access_expiries === "undefined" ? null : access_expiries,
   };
 }
 
@@ -42,10 +44,6 @@ function tell(r, given, authorization) {
   const variables = r.variables;
   variables.login_check = given.access;
   variables.user = given.user;
-  if (given.user !== "") {
-    // The registry takes an event's actor from here, and needs no password.
-    variables.login_actor = basic(given.user, "");
-  }
   if (given.access !== "pass") {
     variables.user_version = given.version;
     variables.checked_login = given.access === "unknown" ? access_realm.decoy : authorization || "";
@@ -56,6 +54,11 @@ function tell(r, given, authorization) {
     variables.starts_upload = "1";
     variables.upload_args = given.uploadArgs;
   }
+}
+
+/** For js_set, after the verdict: the registry takes an event's actor from here, and needs no password. */
+function actor(r) {
+  return r.variables.user ? basic(r.variables.user, "") : "";
 }
 
 /** Gives a token for a login, or for none where everybody may do something. */
@@ -110,6 +113,10 @@ function refuseLogin(r, reply) {
   const status = reply.variables.upstream_status;
   if (r.variables.login_check === "challenge" || status === "401") {
     return refuse(r, 401, "UNAUTHORIZED", "authentication required");
+  }
+  if (r.variables.login_check === "denied" && (status === "403" || !status)) {
+    // The password is right. A token is refused to nobody but who has expired.
+    return refuse(r, 403, "DENIED", `requested access to the resource is denied: ${r.variables.login_sentence}`);
   }
   return status === "429"
     ? refuse(r, 429, "TOOMANYREQUESTS", "too many logins from this address: try again in a minute")
@@ -191,4 +198,4 @@ function now() {
   return Math.floor(Date.now() / 1000);
 }
 
-export default { verdict, token, catalog };
+export default { verdict, actor, token, catalog };

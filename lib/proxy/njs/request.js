@@ -6,7 +6,8 @@ const LONGEST_REPOSITORY = 255;
 
 /**
  * What a request asks for: `kind` is api, catalog, token, repository, elsewhere or, where the registry has nothing,
- * nothing. A repository comes with its name and the action, and tells the start of an upload.
+ * nothing. A repository comes with its name and the action, and tells the start of an upload. What lies in it, that is
+ * `manifests` or `blobs`, comes with its reference.
  *
  * @param method as nginx has it
  * @param rawPath the path as it was sent, which is what the registry gets
@@ -33,9 +34,15 @@ function ofRepository(method, components) {
     return inRepository(components.slice(0, -3), "push", method === "POST" && last === "");
   }
   const isDigest = (word === "blobs" || word === "referrers") && last.includes(":");
-  return isDigest || (word === "manifests" && last !== "") || (word === "tags" && last === "list")
-    ? inRepository(components.slice(0, -2), actionOf(method), false)
-    : { kind: "nothing" };
+  if (!isDigest && (word !== "manifests" || last === "") && (word !== "tags" || last !== "list")) {
+    return { kind: "nothing" };
+  }
+  const found = inRepository(components.slice(0, -2), actionOf(method), false);
+  if (found.kind === "repository" && (word === "manifests" || word === "blobs")) {
+    found.part = word;
+    found.reference = last;
+  }
+  return found;
 }
 
 function inRepository(components, action, startsUpload) {

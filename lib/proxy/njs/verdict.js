@@ -21,6 +21,8 @@ const LONGEST_LOGIN = 520;
  * The rest is what nginx does with it: the user whose name counts, the version of this user's password, the header of the
  * 401, the sentence of the 403, and the arguments that an upload starts with.
  *
+ * Who has expired is denied whatever it is, once the password is known to be right.
+ *
  * @param config see access.js
  * @param sent the request: method, rawPath, path, args, host, authorization, remoteUser, now
  */
@@ -36,20 +38,32 @@ function judge(config, sent) {
     verdict.access = "misdirected";
     return verdict;
   }
-  verdict.access = ACCESS[asked.kind](config, who, asked);
+  const ended = endOf(config, who, sent.now);
+  verdict.access = ended ? ofKind(who, "", "denied", "forbidden") : ACCESS[asked.kind](config, who, asked);
   if (verdict.access !== "pass") {
     verdict.challenge = challenge(config, sent, who, asked);
   }
   if (who.kind === "login") {
     verdict.version = config.users[who.user] || "";
   }
-  if (verdict.access === "denied" || verdict.access === "forbidden") {
+  if (ended) {
+    verdict.sentence = `${who.user} has expired, at ${ended}`;
+  } else if (verdict.access === "denied" || verdict.access === "forbidden") {
     verdict.sentence = `${who.user} may not ${VERBS[asked.action]} ${asked.repository}`;
   }
   if (asked.startsUpload) {
     verdict.uploadArgs = uploadArgs(config, who, sent.args);
   }
   return verdict;
+}
+
+/** The moment at which a user has expired; nothing for who has not. One that cannot be read is over. */
+function endOf(config, who, now) {
+  if (!config.expiries || who.user === "" || !policy.isNamed(config.expiries, who.user)) {
+    return undefined;
+  }
+  const moment = config.expiries[who.user] || "an unknown moment";
+  return now < Date.parse(moment) / 1000 ? undefined : moment;
 }
 
 const VERBS = { pull: "pull", push: "push to", delete: "delete in" };

@@ -148,7 +148,10 @@ describe("direct pulls", () => {
   test("take the lines that the registry's location takes, in each location", () => {
     const text = render({ fragments: [{ registry: ["auth_request /auth;"] }] });
     const locations = text.split(/^ {8}(?=location )/m).filter((part) => /^location (= \/_direct|\/v2\/)/.test(part));
-    expect(locations.map((part) => part.includes("auth_request /auth;"))).toEqual([true, true, true, true]);
+    const after = locations.filter((part) => part.startsWith("location = /_direct/manifest-file "));
+    expect(after).toEqual([expect.stringContaining("internal;")]);
+    const first = locations.filter((part) => !after.includes(part));
+    expect(first.map((part) => part.includes("auth_request /auth;"))).toEqual([true, true, true, true]);
   });
 
   test("load njs once, and leave nothing of it behind where the image has none", () => {
@@ -159,6 +162,14 @@ describe("direct pulls", () => {
     const both = render({ fragments: [{ scripts: ["policy"] }] });
     expect(both.match(/load_module/g)).toHaveLength(1);
     expect(without(both)).toContain("load_module");
+  });
+
+  test("share what they know between nginx's workers where njs can", () => {
+    const text = render();
+    const without = text.replace(/^ *# Only where njs has shared[^\n]*$[\s\S]*?^ *# With every njs again\.$\n/gm, "");
+    expect(text).toContain("js_shared_dict_zone zone=manifests:");
+    expect(without).not.toContain("js_shared_dict_zone");
+    expect(without).toContain("js_var $manifest_file;");
   });
 
   test("write the registry's headers with all their values", () => {

@@ -75,6 +75,22 @@ describe("nginx.conf", () => {
     expect(directives(render({ connectionsPerAddress: 7 }), "http", "server")).toContain("limit_conn addresses 7;");
   });
 
+  test("leaves connections for others than the busiest login, which is a password's and not a name's", () => {
+    const text = render({ connectionsPerLogin: 9 });
+    expect(directives(text, "http", "server")).toContain("limit_conn counted_logins 9;");
+    expect(text).toContain("limit_conn_zone $counted_login zone=counted_logins:4m;");
+    const keys = [...text.slice(text.indexOf("$counted_login {")).matchAll(/^\s+'~(.*)' (\S+);$/gm)].slice(0, 2);
+    const counted = (login: string) => {
+      const [pattern, value] = keys.map(([, of, what]) => [of, what]).find(([of]) => new RegExp(of).test(login)) ?? [];
+      return value === "$1" ? new RegExp(pattern as string).exec(login)?.[1] : value && login;
+    };
+    expect(counted("Basic Y2k6c2VjcmV0")).toBe("Basic Y2k6c2VjcmV0");
+    expect(counted(`Bearer ${"a".repeat(300)}.${"b".repeat(300)}.${"c".repeat(43)}`)).toBe("c".repeat(43));
+    expect(counted(`Basic ${"a".repeat(300)}`)).toBeUndefined();
+    expect(counted("")).toBeUndefined();
+    expect(render()).not.toContain("counted_login");
+  });
+
   test("names the API version where the registry did not", () => {
     expect(render()).toMatch(
       /map \$\w+_docker_distribution_api_version \$api_version \{\n\s+'' 'registry\/2\.0';\n\s+default '';/,

@@ -42,9 +42,13 @@ function push(text: string, tag = "1"): string {
 const manifest = (more: object = {}) =>
   JSON.stringify({ schemaVersion: 2, mediaType: OCI, config: {}, layers: [], ...more });
 
-function find(reference: string, headers: [string, string][] = [["Accept", OCI]]): any {
-  return directPulls.findManifest(fs, { root, repository: "team/app", reference, headers });
+function find(reference: string, headers: [string, string][] = [["Accept", OCI]], known?: Map<string, string>): any {
+  return directPulls.findManifest(fs, { root, repository: "team/app", reference, headers, known });
 }
+
+/** What nginx' workers share. */
+const shared: { manifests?: Map<string, string> } = {};
+(globalThis as { ngx?: unknown }).ngx = { shared };
 
 describe("a manifest", () => {
   test("is found by its tag and by its digest", () => {
@@ -75,7 +79,7 @@ describe("a manifest", () => {
     ["a tag that names what the repository has lost", (digest) => fs.rmSync(revisionLink(digest))],
     ["a link with more than a digest", (digest) => write(tagLink("1"), `${digest}\n`)],
     ["half a link", (digest) => write(tagLink("1"), digest.slice(0, 40))],
-    ["a revision's link to another digest", (digest) => write(revisionLink(digest), digestOf("other"))],
+    ["half a revision's link", (digest) => write(revisionLink(digest), digest.slice(0, 40))],
     ["data that is gone", (digest) => fs.rmSync(dataFile(digest))],
     ["empty data", (digest) => write(dataFile(digest), "")],
     ["half the data", (digest) => write(dataFile(digest), manifest().slice(0, 30))],
@@ -98,7 +102,12 @@ describe("a manifest", () => {
   test("is not read through a link that somebody planted", () => {
     const outside = path.join(root, "outside");
     const digest = push(manifest());
-    for (const planted of [dataFile(digest), path.dirname(dataFile(digest)), tagLink("1"), revisionLink(digest)]) {
+    const onTheWay = [dataFile(digest)];
+    while (path.basename(onTheWay[0]) !== "blobs") {
+      onTheWay.unshift(path.dirname(onTheWay[0]));
+    }
+    expect(onTheWay).toHaveLength(5);
+    for (const planted of [...onTheWay, tagLink("1"), revisionLink(digest)]) {
       fs.renameSync(planted, outside);
       fs.symlinkSync(outside, planted);
       expect(find("1")).toBeUndefined();
@@ -116,6 +125,59 @@ describe("a manifest", () => {
     fs.rmdirSync(dataFile(digest));
     execFileSync("mkfifo", [dataFile(digest)]);
     expect(find("1")).toBeUndefined();
+  });
+});
+
+describe("a manifest that was found before", () => {
+  let known: Map<string, string>;
+  let digest: string;
+  const again = (headers?: [string, string][]) => find("1", headers, known);
+
+  beforeEach(() => {
+    known = new Map();
+    digest = push(manifest());
+    expect(again()?.body).toEqual(Buffer.from(manifest()));
+  });
+
+  test("is sent by nginx, which is told of its type", () => {
+    const hex = hexOf(digest);
+    expect(again()).toEqual({ status: 200, digest, type: OCI, file: `${hex.slice(0, 2)}/${hex}` });
+    expect(again([["Accept", INDEX]])).toBeUndefined();
+    expect(
+      again([
+        ["Accept", OCI],
+        ["If-None-Match", digest],
+      ]),
+    ).toEqual({ status: 304 });
+  });
+
+  test.each<[string, () => void]>([
+    ["its tag is gone", () => fs.rmSync(tagLink("1"))],
+    ["the repository has lost it", () => fs.rmSync(revisionLink(digest))],
+    ["its data is gone", () => fs.rmSync(dataFile(digest))],
+    ["its data is being written", () => write(dataFile(digest), manifest().slice(0, 30))],
+    [
+      "somebody planted a link",
+      () => {
+        fs.renameSync(dataFile(digest), path.join(root, "outside"));
+        fs.symlinkSync(path.join(root, "outside"), dataFile(digest));
+      },
+    ],
+  ])("is left to the registry when %s", (_, change) => {
+    change();
+    expect(again()).toBeUndefined();
+  });
+
+  test("is remembered by its digest: what a tag names is read each time", () => {
+    const other = push(manifest({ mediaType: DOCKER }));
+    expect(again()).toBeUndefined();
+    expect(again([["Accept", DOCKER]])?.digest).toBe(other);
+  });
+
+  test("is not remembered where it has no type", () => {
+    push("{}", "2");
+    find("2", undefined, known);
+    expect(known.size).toBe(1);
   });
 });
 
@@ -246,6 +308,19 @@ describe("a request", () => {
     const r = requestOf("1");
     directPulls.manifest(r);
     expect(r.done).toEqual([["return", 200, Buffer.from(manifest())]]);
+    expect(r.headersOut).toEqual({ "Content-Type": OCI, "Docker-Content-Digest": digest, ETag: `"${digest}"` });
+  });
+
+  test("for a manifest that was found before is answered by nginx, from the file", () => {
+    const digest = push(manifest());
+    const hex = hexOf(digest);
+    shared.manifests = new Map();
+    directPulls.manifest(requestOf("1"));
+    const r = requestOf("1");
+    directPulls.manifest(r);
+    shared.manifests = undefined;
+    expect(r.done).toEqual([["redirect", "/_direct/manifest-file"]]);
+    expect(r.variables.manifest_file).toBe(`${hex.slice(0, 2)}/${hex}`);
     expect(r.headersOut).toEqual({ "Content-Type": OCI, "Docker-Content-Digest": digest, ETag: `"${digest}"` });
   });
 

@@ -26,7 +26,10 @@ interface Sent {
   readonly remoteUser?: string;
 }
 
-function judge({ method = "GET", path = "/v2/", ...sent }: Sent, config: typeof CONFIG = CONFIG) {
+function judge(
+  { method = "GET", path = "/v2/", ...sent }: Sent,
+  config: typeof CONFIG & { expiries?: object } = CONFIG,
+) {
   return verdicts.judge(config, { method, rawPath: path, path, host: "registry.example.com:8443", now: NOW, ...sent });
 }
 
@@ -182,5 +185,33 @@ describe("the start of an upload", () => {
   test("is the only request whose arguments are written anew", () => {
     expect(judge({ path: TEAM, args: "a=b" }).uploadArgs).toBeNull();
     expect(judge({ method: "PUT", path: "/v2/team/x/blobs/uploads/1", args: "digest=x" }).uploadArgs).toBeNull();
+  });
+});
+
+describe("the verdict on a user who has expired", () => {
+  const at = (moment: string) => ({ ...CONFIG, expiries: { team: moment } });
+  const past = at(new Date(NOW * 1000).toISOString());
+  const push = { path: TEAM, method: "PUT" };
+
+  test.each([
+    ["a login", { ...push, ...basic("team") }, "denied"],
+    ["a login at the API's root", basic("team"), "denied"],
+    ["a login that asks for a token", { path: "/token", ...basic("team") }, "denied"],
+    ["a pull of what everybody may pull", { path: PUBLIC, ...basic("team") }, "denied"],
+    ["a token of before", { ...push, ...bearer("team", "t1", "repository:team/x:pull,push") }, "forbidden"],
+  ])("is no, once the password is right: %s", (_, sent, access) => {
+    const verdict = judge(sent, past);
+    expect(verdict.access).toBe(access);
+    expect(verdict.sentence).toMatch(/^team has expired, at 2027-/);
+  });
+
+  test("is the same as before until that second, and for all others", () => {
+    expect(judge({ ...push, ...basic("team") }, at(new Date((NOW + 1) * 1000).toISOString())).access).toBe("granted");
+    expect(judge({ ...push, ...basic("admin") }, past).access).toBe("granted");
+    expect(judge({ path: PUBLIC }, past).access).toBe("pass");
+  });
+
+  test.each(["", "tomorrow"])("is no where the moment cannot be read: %p", (moment) => {
+    expect(judge({ ...push, ...basic("team") }, at(moment)).access).toBe("denied");
   });
 });

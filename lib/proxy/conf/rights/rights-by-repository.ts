@@ -4,8 +4,8 @@ import type { NginxFragment } from "../fragment";
 import { challenge, denied, returnUnauthorized } from "../logins/login-answers";
 import { loginCheck, rememberedLogins } from "../logins/login-check";
 import { loginLimit } from "../logins/login-limit";
-import { type NginxUpstream, passToUpstream } from "../upstream";
-import { CREDENTIALS, REALM, RIGHTS } from "./rights-files";
+import { type NginxUpstream, passRewritten } from "../upstream";
+import { CREDENTIALS, EXPIRIES, REALM, RIGHTS } from "./rights-files";
 
 /** Scripts of `njs/` in the order in which they need each other; nginx.conf calls the last one. */
 export const ACCESS_SCRIPTS = ["policy", "request", "tokens", "verdict", "access"];
@@ -26,7 +26,7 @@ export function rightsByRepository(users: IRegistryUsers, rights: NginxRights): 
   const limit = loginLimit(users);
   return {
     scripts: ["access"],
-    http: [...verdict(), "", ...rememberedLogins(limit)],
+    http: [...verdict(users.rights?.expiries !== undefined), "", ...rememberedLogins(limit)],
     server: [
       ...challenge(),
       "",
@@ -61,15 +61,17 @@ export function rightsByRepository(users: IRegistryUsers, rights: NginxRights): 
   };
 }
 
-function verdict(): string[] {
+function verdict(hasExpiries: boolean): string[] {
   return [
     "# Who may do what, and with it the passwords' versions and the key of the tokens.",
     `js_preload_object access_rights from ${RIGHTS};`,
     `js_preload_object access_realm from ${REALM};`,
     `js_preload_object access_credentials from ${CREDENTIALS};`,
+    ...(hasExpiries ? [`js_preload_object access_expiries from ${EXPIRIES};`] : []),
     "",
     "# What comes of a request, and what belongs to it.",
     "js_set $access access.verdict;",
+    "js_set $login_actor access.actor;",
     ...VARIABLES.map((name) => `js_var $${name};`),
     "# Asked for once, whoever says that a login is missing.",
     ...block("map $status $challenge", ["401 $login_challenge;", "default '';"]),
@@ -91,7 +93,6 @@ const VARIABLES = [
   "login_form",
   "login_challenge",
   "login_sentence",
-  "login_actor",
   "starts_upload",
   "upload_args",
 ];
@@ -132,8 +133,7 @@ function catalog(rights: NginxRights): string[] {
     ]),
     ...block("location = /_catalog", [
       "internal;",
-      "rewrite ^ /v2/_catalog break;",
-      ...passToUpstream(rights.upstream),
+      ...passRewritten(rights.upstream, "rewrite ^ /v2/_catalog break;"),
       "proxy_set_header Host $http_host;",
       ...authorization(rights),
       "proxy_max_temp_file_size 0;",

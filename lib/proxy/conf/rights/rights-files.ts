@@ -12,6 +12,9 @@ export const REALM = "realm.json";
 /** What changes with each password, and what tokens are signed with; sensitive. */
 export const CREDENTIALS = "credentials.json";
 
+/** When users expire, by name; there where some do. */
+export const EXPIRIES = "expiries.json";
+
 /** Where clients find the proxy. */
 export interface RealmAddress {
   /** `http` or `https`. */
@@ -31,6 +34,14 @@ export function rightsFile(rules: AccessRule[]): string {
       .join(",\n");
   const all = [...new Set(rules.map(({ who }) => who))].map((who) => `  ${JSON.stringify(who)}: [\n${ofOne(who)}\n  ]`);
   return `{\n${all.join(",\n")}\n}\n`;
+}
+
+/** A user a line. */
+export function expiriesFile(expiries: { readonly [name: string]: string }): string {
+  const lines = Object.entries(expiries)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, moment]) => `  ${JSON.stringify(name)}: "${moment}"`);
+  return `{\n${lines.join(",\n")}\n}\n`;
 }
 
 export function realmFile({ realm }: IRegistryUsers, { scheme, hostPort, names }: RealmAddress): string {
