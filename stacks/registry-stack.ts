@@ -9,6 +9,7 @@ import {
   type NginxProxyOptions,
   PrivateRegistry,
   type PrivateRegistryProps,
+  type PrometheusServerOptions,
   type PublicEndpoint,
   type RegistryBackupOptions,
   type RegistryContainerProps,
@@ -33,6 +34,13 @@ export interface RegistryImages {
    * @default ContainerImage.RESTIC
    */
   readonly restic?: ContainerImage;
+
+  /**
+   * For monitoring.
+   *
+   * @default ContainerImage.PROMETHEUS
+   */
+  readonly prometheus?: ContainerImage;
 }
 
 /** What every environment says, whatever its variant. */
@@ -79,6 +87,13 @@ export interface RegistryStackProps extends EngineProps {
   readonly protectData?: boolean;
 
   /**
+   * Whether a page at the registry's address shows what is in it.
+   *
+   * @default false
+   */
+  readonly browser?: boolean;
+
+  /**
    * Settings of the proxy, such as time-outs, key exchange groups, or a port that redirects to HTTPS.
    *
    * @default - the proxy's defaults
@@ -98,15 +113,25 @@ export interface RegistryStackProps extends EngineProps {
    * @default - not at all
    */
   readonly backup?: RegistryBackupOptions;
+
+  /**
+   * A Prometheus that watches the registry and alerts.
+   *
+   * @default - none
+   */
+  readonly monitoring?: PrometheusServerOptions;
 }
 
 /** What a variant adds to what every environment says. */
-type Variant = Omit<PrivateRegistryProps, "endpoint" | "alternativeNames" | "protectData">;
+type Variant = Omit<PrivateRegistryProps, "endpoint" | "alternativeNames" | "protectData" | "browser">;
 
 /** What all registry stacks share: providers, state and outputs. */
 export abstract class RegistryStack extends TerraformStack {
   /** Whether nobody can push to it. */
   public static readonly pullOnly: boolean = false;
+
+  /** Whether it runs as services of Docker Swarm. */
+  public static readonly onSwarm: boolean = false;
 
   constructor(
     scope: Construct,
@@ -134,18 +159,21 @@ export abstract class RegistryStack extends TerraformStack {
 
   /** The registry of this stack, with the images of its environment, and its outputs. */
   protected addRegistry(variant: Variant): PrivateRegistry {
-    const { endpoint, alternativeNames, protectData, images, proxy, registry: options } = this.props;
+    const { endpoint, alternativeNames, protectData, browser, images, proxy, registry: options } = this.props;
     const { certificate, caCertificatePem } = this.props;
     const backup = this.props.backup ?? variant.backup;
+    const monitoring = this.props.monitoring ?? variant.monitoring;
     const registry = new PrivateRegistry(this, "Default", {
       endpoint,
       alternativeNames,
       protectData,
+      browser,
       certificate: certificate?.(this),
       caCertificatePem,
       ...variant,
       redisOptions: variant.redisCache ? { image: images.redis, ...variant.redisOptions } : undefined,
       backup: backup && { image: images.restic, ...backup },
+      monitoring: monitoring && { image: images.prometheus, ...monitoring },
       registryOptions: { image: images.registry, ...deletes(variant), ...variant.registryOptions, ...options },
       proxyOptions: { image: images.nginx, ...variant.proxyOptions, ...proxy },
     });

@@ -53,6 +53,12 @@ export interface ClientTrustProps {
  * a plan creates them again.
  *
  * @see https://docs.docker.com/engine/security/certificates/
+ *
+ * @example
+ * import { ClientTrust, PublicEndpoint } from "cdktf-docker-registry";
+ *
+ * const endpoint = PublicEndpoint.http({ host: "localhost", port: 5000 });
+ * new ClientTrust(stack, "ClientTrust", { endpoint, directory: "for-clients" });
  */
 export class ClientTrust extends Construct {
   /** The folder with the files: as given, or relative to the folder that cdktf is started in. */

@@ -102,6 +102,7 @@ export class ConfigVolume extends Construct {
   private readonly givenToService: string[] = [];
   private readonly later: (() => ConfigFile[])[] = [];
 
+  /** @throws when the stack has no docker provider */
   constructor(scope: Construct, id: string, props: ConfigVolumeProps) {
     super(scope, id);
     requireProvider(this, "docker");

@@ -21,6 +21,11 @@ export interface JsonFileLogProps {
  * The engine's log driver for a container.
  *
  * @see https://docs.docker.com/engine/logging/configure/
+ *
+ * @example
+ * import { LogDriver, RedisCache } from "cdktf-docker-registry";
+ *
+ * new RedisCache(stack, "Cache", { logDriver: LogDriver.of("journald", { tag: "registry-cache" }) });
  */
 export class LogDriver {
   /**

@@ -74,7 +74,12 @@ export interface VolumeMount {
   readonly volumeName: string;
   /** Absolute path in the container. */
   readonly containerPath: string;
-  /** @default false */
+
+  /**
+   * Whether the container may only read it.
+   *
+   * @default false
+   */
   readonly readOnly?: boolean;
 }
 

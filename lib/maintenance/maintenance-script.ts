@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { renderScript } from "../core/script";
 
-/** Everything that the script depends on. */
-export interface MaintenanceScript {
+/** Everything that the script for a volume depends on. */
+export interface MaintenanceScript extends BucketMaintenanceScript {
   /** The registry's data, with `docker/registry/v2` below it. */
   readonly data: string;
   /** Where its own files are: what it works with, and the trash, which has to be on the volume of the data. */
@@ -11,7 +11,6 @@ export interface MaintenanceScript {
   readonly status: string;
   /** Where the script and the registry's runner talk to each other; empty after each start of the container. */
   readonly ipc: string;
-  readonly graceMinutes: number;
   readonly undoDays: number;
   /** After so long a window ends, and what was moved comes back. */
   readonly windowSeconds: number;
@@ -26,9 +25,28 @@ export interface MaintenanceScript {
   readonly untaggedSeconds: number;
   /** Rules for tags, a line each. */
   readonly retentionRules: string;
+  /** Tags that stay whatever these rules say, a line each rule. */
+  readonly immutableTags: string;
 }
 
 /** The script that runs in the registry's container: plain sh for the shells of Debian and busybox. */
 export function renderMaintenanceScript(script: MaintenanceScript): string {
   return renderScript(join(__dirname, "scripts"), "maintain.sh", { ...script });
+}
+
+/** What the script for a bucket depends on: it has no trash, and nothing to look at files with. */
+export interface BucketMaintenanceScript {
+  readonly status: string;
+  readonly ipc: string;
+  readonly graceMinutes: number;
+  readonly windowSeconds: number;
+  readonly drainSeconds: number;
+  readonly pauseSeconds: number;
+  readonly period: number;
+  readonly offset: number;
+}
+
+/** The same for a registry whose data are in a bucket of S3: its own command, at a time at which nobody writes. */
+export function renderBucketMaintenanceScript(script: BucketMaintenanceScript): string {
+  return renderScript(join(__dirname, "scripts"), "maintain-bucket.sh", { ...script });
 }

@@ -66,9 +66,17 @@ export interface RetentionProps {
  *
  * Nothing goes that an image needs which stays: children of an index, signatures, attestations and other artifacts whose
  * `subject` it is, and their fallback tags (`sha256-<digest>`). The time of a push is that of its tag in the storage.
+ *
+ * @example
+ * import { GarbageCollection, Retention } from "cdktf-docker-registry";
+ *
+ * const retention = Retention.of({ rules: [{ repositories: ["team/*"], keepLastPushed: 10, keepYoungerThanDays: 30 }] });
+ * const maintenance = GarbageCollection.of({ retention });
  */
 export class Retention {
   /**
+   * By rules for repositories and tags.
+   *
    * @throws when a rule would keep nothing, a number is negative, or a range of versions does not parse
    */
   public static of(props: RetentionProps = {}): Retention {

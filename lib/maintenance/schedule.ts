@@ -19,7 +19,14 @@ export enum Weekday {
 /** Time as machines count it began on a Thursday. */
 const DAYS_SINCE_THURSDAY = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
 
-/** When something is done again and again, in UTC. What was missed while the machine was off is done once it is back. */
+/**
+ * When something is done again and again, in UTC. What was missed while the machine was off is done once it is back.
+ *
+ * @example
+ * import { GarbageCollection, Schedule } from "cdktf-docker-registry";
+ *
+ * const maintenance = GarbageCollection.of({ schedule: Schedule.daily("03:30") });
+ */
 export class Schedule {
   /**
    * Once a day.

@@ -1,6 +1,7 @@
 import type { RegistryBackupOptions } from "../backup/registry-backup-props";
-import type { RedisCacheProps } from "../cache/redis-cache";
+import type { RedisCacheProps } from "../cache/redis-cache-props";
 import type { PublicEndpoint } from "../core/public-endpoint";
+import type { PrometheusServerOptions } from "../metrics/prometheus-server-props";
 import type { NginxProxyOptions } from "../proxy/nginx-proxy-props";
 import type { MirrorUpstream } from "../registry/mirror-upstream";
 import type { RegistryContainerProps } from "../registry/registry-container-props";
@@ -89,11 +90,25 @@ export interface PrivateRegistryProps {
   readonly protectData?: boolean;
 
   /**
+   * Whether a page at the registry's address shows what is in it, to those who may see it.
+   *
+   * @default false
+   */
+  readonly browser?: boolean;
+
+  /**
    * How the images are backed up; for a registry that keeps them in a volume.
    *
    * @default - not at all
    */
   readonly backup?: RegistryBackupOptions;
+
+  /**
+   * A Prometheus that watches the registry and alerts; the registry then has `metrics`.
+   *
+   * @default - none
+   */
+  readonly monitoring?: PrometheusServerOptions;
 
   /**
    * What else the registry's container is to be; it wins over what this pattern chooses.

@@ -1,11 +1,11 @@
-import { isIP } from "node:net";
-import { Lazy, TerraformOutput, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { RegistryBackup } from "../backup/registry-backup";
+import { RegistryBrowser } from "../browser/registry-browser";
 import { RedisCache } from "../cache/redis-cache";
 import { ClientTrust } from "../client/client-trust";
-import { invalidInput } from "../core/errors";
 import { qualifiedName } from "../core/names";
+import { PrometheusServer } from "../metrics/prometheus-server";
+import { RegistryMetrics } from "../metrics/registry-metrics";
 import { NginxProxy } from "../proxy/nginx-proxy";
 import { MirrorContainer } from "../registry/mirror-container";
 import type { IRegistry } from "../registry/registry";
@@ -13,12 +13,14 @@ import { RegistryContainer } from "../registry/registry-container";
 import type { RegistryContainerProps } from "../registry/registry-container-props";
 import { RegistryListener } from "../registry/registry-listener";
 import { RegistryStorage } from "../registry/registry-storage";
-import { type ICertificate, knownCertificate } from "../tls/certificate";
 import { SelfSignedCA } from "../tls/self-signed-ca";
 import type { IServerCertificate } from "../tls/server-certificate";
 import { HtpasswdAuth } from "../users/htpasswd-auth";
 import { LoginPlace } from "../users/login-place";
+import { issueServerCertificate } from "./issued-certificate";
+import { requireSoundProps } from "./private-registry-checks";
 import type { PrivateRegistryProps } from "./private-registry-props";
+import { addRegistryOutputs } from "./registry-outputs";
 
 /**
  * A registry with all that belongs to it: authority and certificate, users, cache, registry, proxy and the folder that
@@ -28,6 +30,15 @@ import type { PrivateRegistryProps } from "./private-registry-props";
  * names and addresses; another id becomes part of both, so that a stack can have several.
  *
  * The stack needs the docker, random and local providers, and with HTTPS the tls provider.
+ *
+ * @example
+ * import { Access, HtpasswdUser, PrivateRegistry, PublicEndpoint } from "cdktf-docker-registry";
+ *
+ * const registry = new PrivateRegistry(stack, "Default", {
+ *   endpoint: PublicEndpoint.https({ host: "registry.example.com" }),
+ *   users: [HtpasswdUser.generated("ci", { access: Access.PUSH })],
+ * });
+ * registry.addOutputs();
  */
 export class PrivateRegistry extends Construct {
   /** The address that clients use, `scheme://host[:port]`. */
@@ -60,6 +71,9 @@ export class PrivateRegistry extends Construct {
   /** What backs the images up, where it is wanted. */
   public readonly backup?: RegistryBackup;
 
+  /** What watches the registry, where it is wanted. */
+  public readonly prometheus?: PrometheusServer;
+
   /** The proxy. */
   public readonly proxy: NginxProxy;
 
@@ -82,7 +96,9 @@ export class PrivateRegistry extends Construct {
     if ((isHttps && !props.certificate) || props.reencrypted) {
       this.ca = new SelfSignedCA(this, "CA", { commonName: `${name} registry CA`.slice(-64) });
     }
-    this.certificate = props.certificate ?? (isHttps ? this.issueCertificate() : undefined);
+    this.certificate =
+      props.certificate ??
+      (isHttps && this.ca ? issueServerCertificate(this.ca, endpoint, props.alternativeNames) : undefined);
     this.caCertificatePem = props.certificate || !isHttps ? props.caCertificatePem : this.ca?.certificatePem;
     this.clientTrust = new ClientTrust(this, "ClientTrust", {
       endpoint,
@@ -104,6 +120,7 @@ export class PrivateRegistry extends Construct {
       storage: RegistryStorage.filesystem({ protectData: props.protectData }),
       cache: this.cache,
       auth: atRegistry ? this.users : undefined,
+      metrics: props.monitoring && RegistryMetrics.prometheus({ image: proxyOptions?.image }),
       ...this.tlsListener(`${name}-registry`),
       ...props.registryOptions,
     };
@@ -121,7 +138,11 @@ export class PrivateRegistry extends Construct {
       auth: atRegistry ? undefined : this.users,
       otherHostNames: props.alternativeNames,
       ...proxyOptions,
+      parts: [...(props.browser ? [new RegistryBrowser()] : []), ...(proxyOptions?.parts ?? [])],
     });
+    this.prometheus =
+      props.monitoring &&
+      new PrometheusServer(this, "Prometheus", { ...props.monitoring, registries: [this.registry] });
   }
 
   /**
@@ -132,38 +153,19 @@ export class PrivateRegistry extends Construct {
    * @param prefix before each name, where a stack has several registries
    */
   public addOutputs(prefix?: string): void {
-    const stack = TerraformStack.of(this);
-    const add = (name: string, description: string, value: unknown, sensitive?: boolean): void => {
-      const output = new TerraformOutput(stack, `${prefix ?? ""}${name}`, { value, description, sensitive });
-      output.overrideLogicalId(output.node.id);
-    };
-    add("registry_url", "Address of the registry", this.url);
-    add("registry_host", "The registry as image names begin with it", this.hostPort);
-    add("client_trust_directory", "Folder to copy to clients, with an install script", this.clientTrust.directory);
-    if (this.caCertificatePem) {
-      add("ca_certificate", "The CA's certificate, for clients", this.caCertificatePem);
-    }
-    const known = knownCertificate(this.certificate);
-    if (known) {
-      add("certificate_expires_at", "When the server's certificate expires", known.expiresAt);
-    }
-    const { users } = this;
-    if (users) {
-      // Late, for users who are added after this line.
-      add("users", "Generated passwords by user", Lazy.anyValue({ produce: () => users.passwords }), true);
-    }
-    if (this.backup) {
-      add("backup_password", "What backups are encrypted with", this.backup.password, true);
-    }
-  }
-
-  private issueCertificate(): ICertificate | undefined {
-    const names = this.props.alternativeNames ?? [];
-    return this.ca?.issueCertificate("Server", {
-      endpoint: this.props.endpoint,
-      dnsNames: names.filter((name) => !isIP(name)),
-      ipAddresses: names.filter((name) => isIP(name)),
-    });
+    addRegistryOutputs(
+      this,
+      {
+        url: this.url,
+        hostPort: this.hostPort,
+        clientTrust: this.clientTrust,
+        caCertificatePem: this.caCertificatePem,
+        certificate: this.certificate,
+        users: this.users,
+        backupPassword: this.backup?.password,
+      },
+      prefix,
+    );
   }
 
   private tlsListener(containerName: string): RegistryContainerProps {
@@ -173,64 +175,5 @@ export class PrivateRegistry extends Construct {
     const certificate = this.ca.issueCertificate("Registry", { dnsNames: [containerName] });
     const listener = RegistryListener.tls({ certificate, caCertificatePem: this.ca.certificatePem });
     return { containerName, listener };
-  }
-}
-
-/** What would be ignored without a word. */
-function requireSoundProps(where: Construct, props: PrivateRegistryProps): void {
-  const { backup, caCertificatePem, certificate, everybody, loginPlace, redisCache, redisOptions, users } = props;
-  if (backup !== undefined && props.upstream !== undefined) {
-    throw invalidInput({
-      where,
-      field: "backup",
-      got: "a backup",
-      expected: "none of a mirror, whose copies come again by themselves",
-      fix: "back its upstream up, and leave backup out",
-    });
-  }
-  if (caCertificatePem !== undefined && certificate === undefined) {
-    throw invalidInput({
-      where,
-      field: "caCertificatePem",
-      got: "a CA",
-      expected: "none without the certificate that it has issued",
-      fix: "give certificate too, or leave both out: the registry then has an authority of its own",
-    });
-  }
-  if (loginPlace !== undefined && users === undefined) {
-    throw invalidInput({
-      where,
-      field: "loginPlace",
-      got: loginPlace,
-      expected: "nothing where there are no users",
-      fix: "give users, or leave loginPlace out",
-    });
-  }
-  if (everybody !== undefined && users === undefined) {
-    throw invalidInput({
-      where,
-      field: "everybody",
-      got: "permissions",
-      expected: "nothing where there are no users: everybody may do everything then",
-      fix: "give users, who may push, or leave everybody out",
-    });
-  }
-  if (everybody?.length && loginPlace === LoginPlace.REGISTRY) {
-    throw invalidInput({
-      where,
-      field: "everybody",
-      got: "permissions",
-      expected: "nothing where the registry checks the users: it asks each request for a password",
-      fix: "leave loginPlace out, or set it to LoginPlace.PROXY",
-    });
-  }
-  if (redisOptions !== undefined && redisCache === undefined) {
-    throw invalidInput({
-      where,
-      field: "redisOptions",
-      got: "options",
-      expected: "none without a Redis",
-      fix: "set redisCache to true, or leave redisOptions out",
-    });
   }
 }

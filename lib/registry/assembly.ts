@@ -4,7 +4,7 @@ import { defaultName } from "../core/names";
 import { terraformText } from "../core/terraform-text";
 import type { ConfigFile } from "../docker/config-volume";
 import { OWNED_FOLDER } from "../docker/config-writer";
-import { stopGraceSeconds } from "../docker/service-container";
+import { stopGraceSeconds, type VolumeMount } from "../docker/service-container";
 import { VolumeBlobs } from "./blobs";
 import { registryCheck } from "./config-check";
 import { type ConfigFragment, mergeRegistryConfig, renderRegistryConfig } from "./config-yml";
@@ -16,8 +16,10 @@ import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryListener, type RegistryListenerBinding } from "./registry-listener";
 import type { IRegistryUsers, RegistryBinding, RegistryContext } from "./registry-part";
 import { RegistryStorage } from "./registry-storage";
-import { registryHealthCommand, registryRunner } from "./runner";
+import { registryHealthCommand, registryRunner, servingDebugAddress } from "./runner";
 import { bindSettings } from "./settings/settings";
+import { noteStorage, requireOnlyWriter } from "./shared-storage";
+import { countsRequests, IN_FLIGHT, inFlightScript } from "./transfers";
 
 /** The parts of a registry, bound to it but not merged yet. */
 export interface BoundParts {
@@ -39,6 +41,10 @@ export interface RegistryAssembly {
   readonly healthCommand: string[];
   /** Blobs as files, where the storage has them. */
   readonly blobs?: VolumeBlobs;
+  /** The volume with the data, where the storage has one. */
+  readonly dataVolume?: VolumeMount;
+  /** Whether it copies from an upstream, and takes no pushes. */
+  readonly isMirror: boolean;
   /** The path that everything is below, where it is not "/". */
   readonly pathPrefix?: string;
   /** Users whose passwords the registry checks. */
@@ -53,21 +59,27 @@ export function bindParts(
   httpSecret: string,
 ): BoundParts {
   const listener = (props.listener ?? RegistryListener.unixSocket()).bind(scope, context);
+  const storage = (props.storage ?? RegistryStorage.filesystem()).bindToRegistry(scope, context);
+  const afterStorage = { ...context, hasBucket: countsRequests(storage.config) };
   const bound = [
     ...bindSettings(scope, props, context.majorVersion),
     props.metrics?.bindToRegistry(scope, context) ?? { config: { http: { debug: { addr: LOCAL_DEBUG_ADDRESS } } } },
     { config: { http: { secret: httpSecret } }, secrets: [httpSecret] },
     listener.registry,
-    (props.storage ?? RegistryStorage.filesystem()).bindToRegistry(scope, context),
+    storage,
     ...[props.auth, props.cache, ...(props.parts ?? []), props.maintenance].flatMap(
-      (part) => part?.bindToRegistry(scope, context) ?? [],
+      (part) => part?.bindToRegistry(scope, afterStorage) ?? [],
     ),
     ...(props.maintenance ? [{ config: MAINTENANCE_DRAIN }] : []),
   ];
   const config = mergeRegistryConfig([...bound.map((part) => part.config), props.configOverrides ?? {}]);
   if (props.maintenance) {
     requireMaintainable(scope, config, bound);
+    if (config.storage.s3) {
+      requireOnlyWriter(scope, config.storage.s3.bucket);
+    }
   }
+  noteStorage(scope, config, bound.find((part) => part.blobVolume)?.blobVolume?.volumeName);
   const guard = diskGuard(scope, config, props.diskReserve);
   return { listener, registry: [...bound, outboundNetwork(scope, props, bound)], guard };
 }
@@ -108,6 +120,14 @@ export function assembleRegistry(
       })),
       // What a part's file holds may be a secret; only config.yml is known well enough to be shown.
       ...parts.flatMap((part) => part.files ?? []).map(({ path, content }) => ({ path, content })),
+      ...(props.maintenance && countsRequests(config)
+        ? [
+            {
+              path: IN_FLIGHT,
+              content: inFlightScript(servingDebugAddress(config), config.http?.debug?.prometheus?.path),
+            },
+          ]
+        : []),
       ...(guard ? [{ path: WATCH_DISK, content: watchDiskScript(guard) }] : []),
     ],
     check: hasDisk ? withReserveCheck(check, guard, dataFolder(parts)) : check,
@@ -119,6 +139,8 @@ export function assembleRegistry(
     }),
     healthCommand: registryHealthCommand(config, guard !== undefined),
     blobs,
+    dataVolume: volume,
+    isMirror: config.proxy !== undefined,
     pathPrefix: config.http?.prefix === "/" ? undefined : config.http?.prefix,
     users: parts.find((part) => part.users)?.users,
   };

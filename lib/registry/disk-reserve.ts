@@ -14,6 +14,11 @@ const LEAST_MIB = 16;
  * collection. Pushes are taken again when a tenth more than the reserve is free.
  *
  * Half of it has to be more than what all pushes together write in half a second.
+ *
+ * @example
+ * import { DiskReserve, RegistryContainer } from "cdktf-docker-registry";
+ *
+ * const registry = new RegistryContainer(stack, "Registry", { diskReserve: DiskReserve.percent(10) });
  */
 export class DiskReserve {
   /**

@@ -47,15 +47,14 @@ export function requireMaintainable(
   if (config.proxy) {
     refuse("a garbage collection", "none for a mirror, whose copies go by themselves", "leave it out");
   }
-  if (!config.storage?.filesystem) {
-    const storage = config.storage?.s3 ? "S3" : "another storage than a volume";
+  if (!config.storage?.filesystem && !config.storage?.s3) {
     refuse(
-      `a garbage collection on ${config.storage?.inmemory ? "a storage in memory" : storage}`,
-      "a storage in a volume, where what was moved can be brought back",
-      "take RegistryStorage.filesystem(), or leave maintenance out",
+      `a garbage collection on ${config.storage?.inmemory ? "a storage in memory" : "another storage than a volume or S3"}`,
+      "a storage in a volume or in a bucket of S3",
+      "take RegistryStorage.filesystem() or RegistryStorage.s3(), or leave maintenance out",
     );
   }
-  const root = config.storage?.filesystem?.rootdirectory;
+  const root = config.storage?.filesystem?.rootdirectory ?? ROOT_DIRECTORY;
   if (root !== ROOT_DIRECTORY) {
     refuse(`a garbage collection of ${root}`, `the data in ${ROOT_DIRECTORY}`, "leave storage out of configOverrides");
   }

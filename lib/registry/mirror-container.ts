@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import type { IRegistryBlobs } from "./blobs";
+import type { IMetricsEndpoint } from "./metrics-part";
 import { type MirrorUpstream, UpstreamPart } from "./mirror-upstream";
 import { pushersOfPullOnly } from "./pull-only";
 import type { IRegistry, RegistryUpstream } from "./registry";
@@ -21,6 +22,15 @@ export interface MirrorContainerProps extends RegistryContainerProps {
  * Nobody can push to it or delete from it. Tags are asked for at the upstream each time, and while that does not answer
  * the mirror gives what it has. With version 3 it also starts while its upstream is down; version 2 does not, and there is
  * a warning.
+ *
+ * @example
+ * import { MirrorContainer, NginxProxy, PublicEndpoint } from "cdktf-docker-registry";
+ *
+ * const registry = new MirrorContainer(stack, "Registry", {
+ *   upstream: { url: "https://registry-1.docker.io", ttlHours: 168 },
+ * });
+ * const endpoint = PublicEndpoint.http({ host: "localhost", port: 5000 });
+ * new NginxProxy(stack, "Proxy", { endpoint, registry });
  */
 export class MirrorContainer extends Construct implements IRegistry {
   /** The registry that holds the copies. */
@@ -28,9 +38,10 @@ export class MirrorContainer extends Construct implements IRegistry {
 
   public readonly pullOnly: boolean = true;
 
+  /** @throws when a prop is given that only pushes need */
   constructor(scope: Construct, id: string, props: MirrorContainerProps) {
     super(scope, id);
-    requireNoDelete(this, props);
+    requireNothingOfPushes(this, props);
     // cdktf leaves this id out of addresses.
     this.registry = new RegistryContainer(this, "Default", {
       ...props,
@@ -57,12 +68,25 @@ export class MirrorContainer extends Construct implements IRegistry {
     return this.registry.status;
   }
 
+  public get metrics(): IMetricsEndpoint | undefined {
+    return this.registry.metrics;
+  }
+
   public get pathPrefix(): string | undefined {
     return this.registry.pathPrefix;
   }
 }
 
-function requireNoDelete(where: Construct, props: MirrorContainerProps): void {
+function requireNothingOfPushes(where: Construct, props: MirrorContainerProps): void {
+  if (props.immutableTags?.length) {
+    throw invalidInput({
+      where,
+      field: "immutableTags",
+      got: "rules",
+      expected: "none, because nobody pushes to a mirror: its upstream moves its tags",
+      fix: "leave it out; the upstream can have immutable tags",
+    });
+  }
   if (props.deleteEnabled !== undefined) {
     throw invalidInput({
       where,

@@ -1,11 +1,13 @@
 import type { ServiceContainerProps } from "../docker/service-container";
 import type { DiskReserve } from "./disk-reserve";
+import type { ImmutableTags } from "./immutable-tags";
 import type { IRegistryMaintenance } from "./maintenance-part";
 import type { IRegistryMetrics } from "./metrics-part";
 import type { RegistryImage } from "./registry-image";
 import type { RegistryListener } from "./registry-listener";
 import type { IRegistryAuth, IRegistryCache, IRegistryPart } from "./registry-part";
 import type { RegistryStorage } from "./registry-storage";
+import type { RepositoryQuota } from "./repository-quota";
 import type { RegistryHealth } from "./settings/health";
 import type { RegistryHttpProps } from "./settings/http";
 import type { RegistryLog } from "./settings/log";
@@ -87,6 +89,24 @@ export interface RegistryContainerProps extends ServiceContainerProps, RegistryH
    * @default - 512 MiB, or 5 % of the disk where that is less
    */
   readonly diskReserve?: DiskReserve;
+
+  /**
+   * Tags that never change once they are there, such as `[{ tags: ["v*"] }]`: the proxy refuses a push of something else
+   * over them, and deletes of them and of what they need; retention leaves them. It needs an nginx with njs, and is
+   * the only one in front of this storage.
+   *
+   * @default - none: a push moves any tag
+   */
+  readonly immutableTags?: ImmutableTags[];
+
+  /**
+   * How much repositories may hold, such as `[RepositoryQuota.of("team-a/**", { maxMiB: 20 * 1024 })]`: the proxy refuses a push
+   * that would exceed one of them; pulls and deletes go on. Only for a storage in a volume. It needs an nginx with njs, and
+   * is the only one in front of this storage.
+   *
+   * @default - no quotas
+   */
+  readonly quotas?: RepositoryQuota[];
 
   /**
    * What is logged.

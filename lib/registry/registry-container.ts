@@ -12,7 +12,9 @@ import { createVolume, OwnedResources } from "../docker/owned-resources";
 import { serviceContainer, stopGraceSeconds } from "../docker/service-container";
 import { assembleRegistry, bindParts } from "./assembly";
 import type { IRegistryBlobs } from "./blobs";
+import { guardedTags, type IImmutableTags } from "./immutable-tags";
 import type { IMetricsEndpoint } from "./metrics-part";
+import { guardedQuotas, type IRepositoryQuotas } from "./quotas";
 import type { IRegistry, RegistryUpstream } from "./registry";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryImage, warnAboutTagDeletes } from "./registry-image";
@@ -30,6 +32,16 @@ import { type RegistryStatus, STATUS_FOLDER, STATUS_VOLUME } from "./status";
  *
  * A changed configuration is tried and then taken over by a new process in the same container; a broken one never is.
  * On its default listener no request fails meanwhile.
+ *
+ * @example
+ * import { NginxProxy, PublicEndpoint, RegistryContainer, RegistryStorage } from "cdktf-docker-registry";
+ *
+ * const registry = new RegistryContainer(stack, "Registry", {
+ *   storage: RegistryStorage.filesystem({ volumeName: "images" }),
+ *   deleteEnabled: true,
+ * });
+ * const endpoint = PublicEndpoint.http({ host: "localhost", port: 5000 });
+ * new NginxProxy(stack, "Proxy", { endpoint, registry });
  */
 export class RegistryContainer extends Construct implements IRegistry {
   /** The container. */
@@ -64,10 +76,18 @@ export class RegistryContainer extends Construct implements IRegistry {
 
   public readonly status?: RegistryStatus;
 
+  public readonly immutableTags?: IImmutableTags;
+
+  public readonly quotas?: IRepositoryQuotas;
+
   public readonly pathPrefix?: string;
 
   public readonly pullOnly: boolean = false;
 
+  /**
+   * @throws when a setting is one that the registry would not take or that its major version does not have, parts contradict
+   *   each other, or the stack has no random provider
+   */
   constructor(scope: Construct, id: string, props: RegistryContainerProps = {}) {
     super(scope, id);
     requireProvider(this, "random");
@@ -76,6 +96,7 @@ export class RegistryContainer extends Construct implements IRegistry {
     if (!props.deleteEnabled && !props.readOnly) {
       warnAboutTagDeletes(this, image);
     }
+    this.immutableTags = guardedTags(this, props.immutableTags);
     this.image = new Image(this, "Image", { name: image.reference, keepLocally: true });
     this.httpSecret = new Password(this, "HttpSecret", { length: 48, special: false });
 
@@ -84,7 +105,14 @@ export class RegistryContainer extends Construct implements IRegistry {
     // Before the parts, as some mount it too.
     const createStatus = () => createVolume(this, { id: STATUS_VOLUME, name: `${defaultName(this)}-status` });
     const maintained = props.maintenance && createStatus();
-    const context = { imageId, majorVersion: image.majorVersion, hostName, statusVolumeName: maintained?.name };
+    const context = {
+      imageId,
+      majorVersion: image.majorVersion,
+      hostName,
+      statusVolumeName: maintained?.name,
+      immutableTags: this.immutableTags?.rules,
+      hasMetrics: props.metrics !== undefined,
+    };
     const bound = bindParts(this, props, context, this.httpSecret.result);
     const status = maintained ?? (bound.guard && createStatus());
     this.status = status && {
@@ -112,6 +140,7 @@ export class RegistryContainer extends Construct implements IRegistry {
 
     const assembly = assembleRegistry(props, parts, bound.guard);
     this.blobs = assembly.blobs;
+    this.quotas = guardedQuotas(this, props.quotas, assembly.dataVolume, assembly.isMirror);
     this.users = assembly.users;
     this.pathPrefix = assembly.pathPrefix;
 
@@ -156,6 +185,9 @@ export class RegistryContainer extends Construct implements IRegistry {
         all((part) => part.networks).map(({ id, name }) => [id, owned.networkName(name)]),
       ),
     });
+    for (const source of all((part) => part.metricsSources)) {
+      this.metrics?.addSource(source);
+    }
   }
 }
 

@@ -9,6 +9,12 @@ import { requireImageReference } from "../docker/image-reference";
  * Versions 2 and 3 differ in some keys, and a registry that is given the other's panics at start: so the version is never guessed from the tag.
  *
  * @see https://distribution.github.io/distribution/about/configuration/
+ *
+ * @example
+ * import { RegistryContainer, RegistryImage } from "cdktf-docker-registry";
+ *
+ * const image = RegistryImage.of("mirror.example.com/library/registry:3.1.1", 3);
+ * const registry = new RegistryContainer(stack, "Registry", { image });
  */
 export class RegistryImage {
   /** Distribution 3.1 from its maintainers; before 3.1.1, tags could be deleted where deletes are off. */

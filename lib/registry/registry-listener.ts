@@ -39,7 +39,19 @@ export interface RegistryListenerBinding {
   readonly upstream: RegistryUpstream;
 }
 
-/** Where a registry takes requests. */
+/**
+ * Where a registry takes requests.
+ *
+ * @example
+ * import { RegistryContainer, RegistryListener, SelfSignedCA } from "cdktf-docker-registry";
+ *
+ * const ca = new SelfSignedCA(stack, "InternalCA");
+ * const certificate = ca.issueCertificate("Registry", { dnsNames: ["shop-registry"] });
+ * const registry = new RegistryContainer(stack, "Registry", {
+ *   containerName: "shop-registry",
+ *   listener: RegistryListener.tls({ certificate, caCertificatePem: ca.certificatePem }),
+ * });
+ */
 export abstract class RegistryListener {
   /**
    * A socket in a volume that only the proxy mounts too.

@@ -3,6 +3,8 @@ import type { Construct } from "constructs";
 import type { ConfigFile } from "../docker/config-volume";
 import type { NetworkDescription, VolumeDescription } from "../docker/owned-resources";
 import type { VolumeMount } from "../docker/service-container";
+import type { ImmutableTags } from "./immutable-tags";
+import type { MetricsSource } from "./metrics-source";
 import type { RegistryRights } from "./registry-rights";
 
 /** What a part (listener, storage, users, cache) adds to the registry that it is bound to. */
@@ -72,6 +74,13 @@ export interface RegistryBinding {
    * @default - none
    */
   readonly networkNames?: string[];
+
+  /**
+   * Metrics of the part's own; asked for where the context says that they are wanted.
+   *
+   * @default - none
+   */
+  readonly metricsSources?: MetricsSource[];
 
   /**
    * Whether the registry needs outbound access: it then gets a network for that, unless its user names one.
@@ -151,6 +160,27 @@ export interface RegistryContext {
    * @default - it has none, as it has no maintenance
    */
   readonly statusVolumeName?: string;
+
+  /**
+   * Tags that may not change or go.
+   *
+   * @default - none
+   */
+  readonly immutableTags?: ImmutableTags[];
+
+  /**
+   * Whether somebody wants to see metrics.
+   *
+   * @default false
+   */
+  readonly hasMetrics?: boolean;
+
+  /**
+   * Whether the registry keeps its data in a bucket of S3; parts that are bound before the storage are not told.
+   *
+   * @default false
+   */
+  readonly hasBucket?: boolean;
 }
 
 /** A part of a registry that adds to its configuration, mounts and networks. */

@@ -22,4 +22,11 @@ export interface RegistryRights {
    * @default - it gives none, and asks for name and password
    */
   readonly tokenKey?: string;
+
+  /**
+   * The moment from which a user is refused, by name, in UTC.
+   *
+   * @default - users stay
+   */
+  readonly expiries?: { readonly [name: string]: string };
 }

@@ -34,6 +34,14 @@ export interface FilesystemStorageProps {
  * Where a registry keeps manifests and blobs.
  *
  * @see https://distribution.github.io/distribution/storage-drivers/
+ *
+ * @example
+ * import { TerraformVariable } from "cdktf";
+ * import { RegistryContainer, RegistryStorage } from "cdktf-docker-registry";
+ *
+ * const secretKey = new TerraformVariable(stack, "secret_key", { type: "string", sensitive: true }).stringValue;
+ * const storage = RegistryStorage.s3({ bucket: "images", region: "eu-central-1", accessKey: "registry", secretKey });
+ * const registry = new RegistryContainer(stack, "Registry", { storage });
  */
 export abstract class RegistryStorage implements IRegistryPart {
   /** A named volume on the engine's machine. */

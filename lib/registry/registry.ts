@@ -1,6 +1,9 @@
 import type { IConstruct } from "constructs";
 import type { VolumeMount } from "../docker/service-container";
 import type { IRegistryBlobs } from "./blobs";
+import type { IImmutableTags } from "./immutable-tags";
+import type { IMetricsEndpoint } from "./metrics-part";
+import type { IRepositoryQuotas } from "./quotas";
 import type { IRegistryUsers } from "./registry-part";
 import type { RegistryStatus } from "./status";
 
@@ -31,6 +34,27 @@ export interface IRegistry extends IConstruct {
   readonly status?: RegistryStatus;
 
   /**
+   * Tags that its proxy never lets change.
+   *
+   * @default - none
+   */
+  readonly immutableTags?: IImmutableTags;
+
+  /**
+   * How much its repositories may hold; its proxy refuses what would be more.
+   *
+   * @default - no quotas
+   */
+  readonly quotas?: IRepositoryQuotas;
+
+  /**
+   * Where its metrics are; its proxy adds its own.
+   *
+   * @default - nowhere
+   */
+  readonly metrics?: IMetricsEndpoint;
+
+  /**
    * A path that everything of it is below, as in `/team/`; an `NginxProxy` refuses a registry that has one.
    *
    * @default - none: it serves `/v2/`
@@ -59,6 +83,13 @@ export interface RegistryUpstream {
    * @default - none
    */
   readonly networkNames?: string[];
+
+  /**
+   * Whether several registries answer at this address, so that another one can be asked when one does not.
+   *
+   * @default false
+   */
+  readonly isReplicated?: boolean;
 
   /**
    * The CA that the registry's own certificate is verified against, in PEM.

@@ -4,6 +4,7 @@ import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./debug-server";
 import { GUARD_DISK } from "./disk-guard";
 import { SHOW_DISK_LOW } from "./status";
 import { CHOSEN_CONFIG, maintenanceSwitch, RECOVER, SCHEDULE } from "./switching";
+import { isTransferring } from "./transfers";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
 
@@ -77,7 +78,7 @@ runs() {
   [ -z "$stopping" ] ${runner.guardsDisk ? "&& guard_disk " : ""}&& kill -0 "$registry" 2>/dev/null${runner.isMaintained ? " && follow_maintenance" : ""}
 }
 ${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${runner.guardsDisk ? `\n${replaceAtOnce(isSideBySide)}${GUARD_DISK}` : ""}${
-  runner.isMaintained ? `\n${maintenanceSwitch(isSideBySide ? "/_uploads/" : "/docker/registry/")}` : ""
+  runner.isMaintained ? `\n${maintenanceSwitch(isTransferring(runner.config, isSideBySide))}` : ""
 }
 
 ${NOTE_CONFIG}
@@ -96,7 +97,7 @@ exit "$ended"
 
 /** @param tellsRoom whether it also says why pushes are refused */
 export function registryHealthCommand(config: { readonly [key: string]: any }, tellsRoom = false): string[] {
-  const ask = askHealth(overlaps(config) ? `127.0.0.1:$(cat ${SERVING_PORT})` : debugAddress(config));
+  const ask = askHealth(servingDebugAddress(config));
   return readerHealthCommand(tellsRoom ? `{ ${ask}; } && ${SHOW_DISK_LOW}` : ask);
 }
 
@@ -107,6 +108,11 @@ export function takeOverSeconds(stopGraceSeconds: number): number {
 
 function askHealth(address: string): string {
   return httpGet(`http://${address}/debug/health`);
+}
+
+/** Where the debug server of the process that serves is; a shell word. */
+export function servingDebugAddress(config: { readonly [key: string]: any }): string {
+  return overlaps(config) ? `127.0.0.1:$(cat ${SERVING_PORT})` : debugAddress(config);
 }
 
 function debugAddress({ http }: { readonly [key: string]: any }): string {

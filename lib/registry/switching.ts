@@ -12,9 +12,9 @@ export const CHOSEN_CONFIG = `${CONFIG_FOLDER}/current/"$file"`;
  * For the runner of a registry with maintenance: lets its process run with another file than config.yml while that is
  * asked for, and no longer than whoever asks is there. Then nothing is left half done, or the next start mends it.
  *
- * @param transfers what the old process may still be doing: a pattern for the files that it has open
+ * @param isBusy shell command that tells whether the old process is at something that must not be cut
  */
-export function maintenanceSwitch(transfers: string): string {
+export function maintenanceSwitch(isBusy: string): string {
   return `
 file=config.yml
 leaving=
@@ -23,7 +23,7 @@ echo $$ >${MAINTENANCE_IPC}/runner.pid
 trap : USR1
 
 is_busy() {
-  stat -c %N "/proc/$registry/fd/"* 2>/dev/null | grep -q '${transfers}'
+  ${isBusy}
 }
 # With a cache that may remember what is gone a push would be told that its blobs are there.
 choose() {

@@ -55,6 +55,15 @@ export interface CertificateFromPemProps {
  * by the plan.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280
+ *
+ * @example
+ * import { TerraformVariable } from "cdktf";
+ * import { Certificate } from "cdktf-docker-registry";
+ *
+ * const certificate = Certificate.fromPem(stack, "Certificate", {
+ *   certificateChainPem: new TerraformVariable(stack, "chain", { type: "string" }).stringValue,
+ *   privateKeyPem: new TerraformVariable(stack, "key", { type: "string", sensitive: true }).stringValue,
+ * });
  */
 export class Certificate extends Construct implements ICertificate {
   /**

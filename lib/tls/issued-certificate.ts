@@ -68,6 +68,17 @@ export interface IssuedCertificateProps extends IssueCertificateProps {
  *
  * A renewal, another validity or another name replaces the certificate and keeps the key, so that a plan shows one
  * small replacement. To change the key: `terraform apply -replace=<address of the PrivateKey>`.
+ *
+ * @example
+ * import { IssuedCertificate, KeyAlgorithm, SelfSignedCA } from "cdktf-docker-registry";
+ *
+ * const ca = new SelfSignedCA(stack, "CA");
+ * const certificate = new IssuedCertificate(stack, "Server", {
+ *   ca,
+ *   dnsNames: ["registry.example.com"],
+ *   ipAddresses: ["192.0.2.10"],
+ *   keyAlgorithm: KeyAlgorithm.rsa(3072),
+ * });
  */
 export class IssuedCertificate extends Construct implements ICertificate {
   /** The signed certificate. */
@@ -81,6 +92,7 @@ export class IssuedCertificate extends Construct implements ICertificate {
 
   public readonly subjectAlternativeNames?: string[];
 
+  /** @throws when there is no name, a name is none, or it would be valid for longer than its CA */
   constructor(scope: Construct, id: string, props: IssuedCertificateProps) {
     super(scope, id);
     const { dnsNames, ipAddresses } = namesOf(this, props);

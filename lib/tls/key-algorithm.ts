@@ -10,6 +10,11 @@ export enum EcdsaCurve {
  * Kind and size of a private key.
  *
  * @see https://registry.terraform.io/providers/hashicorp/tls/latest/docs/resources/private_key
+ *
+ * @example
+ * import { EcdsaCurve, KeyAlgorithm, SelfSignedCA } from "cdktf-docker-registry";
+ *
+ * new SelfSignedCA(stack, "CA", { keyAlgorithm: KeyAlgorithm.ecdsa(EcdsaCurve.P384) });
  */
 export class KeyAlgorithm {
   /**

@@ -63,6 +63,14 @@ export interface SelfSignedCAProps {
  *
  * @see https://www.rfc-editor.org/rfc/rfc5280#section-4.2
  * @see https://registry.terraform.io/providers/hashicorp/tls/latest/docs
+ *
+ * @example
+ * import { ClientTrust, PublicEndpoint, SelfSignedCA } from "cdktf-docker-registry";
+ *
+ * const endpoint = PublicEndpoint.https({ host: "registry.example.com" });
+ * const ca = new SelfSignedCA(stack, "CA", { commonName: "Example registry CA" });
+ * const certificate = ca.issueCertificate("Server", { endpoint });
+ * new ClientTrust(stack, "ClientTrust", { endpoint, caCertificatePem: ca.certificatePem });
  */
 export class SelfSignedCA extends Construct implements ICertificateAuthority {
   /** The authority's certificate. */

@@ -195,4 +195,5 @@ const DEFAULTS: Omit<MaintenanceScript, "data" | "home" | "status" | "ipc"> = {
   offset: 0,
   untaggedSeconds: -1,
   retentionRules: "",
+  immutableTags: "",
 };

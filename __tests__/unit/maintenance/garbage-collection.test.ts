@@ -9,7 +9,9 @@ import {
   RedisCache,
   RegistryContainer,
   type RegistryContainerProps,
+  RegistryMetrics,
   RegistryStorage,
+  Retention,
   Schedule,
   Weekday,
 } from "../../../lib";
@@ -65,7 +67,7 @@ describe("a registry with garbage collection", () => {
 
   it.each([
     [{ storage: RegistryStorage.inMemory() }, "a garbage collection on a storage in memory"],
-    [{ storage: RegistryStorage.s3({ bucket: "images", endpoint: "http://s3:9000" }) }, "a garbage collection on S3"],
+    [{ configOverrides: { storage: { azure: {}, filesystem: null } } }, "on another storage than a volume or S3"],
     [{ readOnly: true }, "none where readOnly is set"],
     [
       { configOverrides: { storage: { filesystem: { rootdirectory: "/elsewhere" } } } },
@@ -77,6 +79,56 @@ describe("a registry with garbage collection", () => {
     ],
   ])("is refused with %j", (props, message) => {
     expect(() => registryWith({ maintenance, ...props })).toThrow(message);
+  });
+
+  describe("in S3", () => {
+    const bucket = (more: { rootDirectory?: string } = {}) =>
+      RegistryStorage.s3({ bucket: "images", endpoint: "http://s3:9000", ...more });
+    const script = (files: { file: string; content: string }[], name: string) =>
+      files.find(({ file }) => file.endsWith(`/${name}`))?.content;
+
+    it("runs the registry's own command, and counts its requests to know when it is at rest", () => {
+      const text = synth((stack) => {
+        new RegistryContainer(stack, "Registry", { storage: bucket(), maintenance });
+      });
+      const { upload } = resources(text, "docker_container").Registry_Config_Writer;
+      expect(script(upload, "maintain")).toContain("registry garbage-collect");
+      expect(script(upload, "in-flight")).toContain("http://127.0.0.1:$(cat /tmp/debug-port)/metrics");
+      expect(script(upload, "config.yml")).toContain("prometheus:\n      enabled: true");
+    });
+
+    it("asks for the requests in flight where its metrics are", () => {
+      const text = synth((stack) => {
+        const metrics = RegistryMetrics.prometheus({ path: "/figures" });
+        new RegistryContainer(stack, "Registry", { storage: bucket(), maintenance, metrics });
+      });
+      const { upload } = resources(text, "docker_container").Registry_Config_Writer;
+      expect(script(upload, "in-flight")).toContain(":5001/figures");
+    });
+
+    it.each([
+      [{ undoDays: 1 }, "maintenance.undoDays is 1, expected nothing for a storage in S3"],
+      [{ retention: Retention.of({ rules: [], untaggedAfterDays: 3 }) }, "maintenance.retention"],
+    ])("is refused with %j", (props, message) => {
+      expect(() => registryWith({ storage: bucket(), maintenance: GarbageCollection.of(props) })).toThrow(message);
+    });
+
+    it.each([
+      ["is refused where another registry writes to the bucket", {}, {}, "Other does. Fix: set readOnly there"],
+      ["goes well beside one that is read-only", {}, { readOnly: true }, undefined],
+      ["goes well beside one with another folder", { rootDirectory: "/other" }, {}, undefined],
+    ])("%s", (_, storage, props, message) => {
+      const build = () =>
+        synth((stack) => {
+          new RegistryContainer(stack, "Registry", { storage: bucket(), maintenance });
+          new RegistryContainer(stack, "Other", { storage: bucket(storage), ...props });
+        });
+      if (message) {
+        expect(build).toThrow(message);
+      } else {
+        build();
+      }
+    });
   });
 
   it("is refused for a mirror", () => {

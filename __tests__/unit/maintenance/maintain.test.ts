@@ -270,6 +270,6 @@ describe("a collection that is killed", () => {
       expect((await storage.run(["collect"])).output).toContain("moved into the trash: 5 blobs");
       expect(blobsOf(storage.tree())).toHaveLength(4);
     },
-    60000,
+    180000,
   );
 });

@@ -1,13 +1,14 @@
 import { Retention, type RetentionProps } from "../../../lib";
+import { immutableRules } from "../../../lib/maintenance/immutable-rules";
 import { FakeStorage } from "./fake-storage";
 
 const DAY = 24;
 
 describe("retention", () => {
   let storage: FakeStorage;
-  const listed = async (props: RetentionProps) => {
+  const listed = async (props: RetentionProps, immutableTags = "") => {
     const { rules, untaggedSeconds } = Retention.of(props);
-    storage.writeWith({ retentionRules: rules, untaggedSeconds });
+    storage.writeWith({ retentionRules: rules, untaggedSeconds, immutableTags });
     const { output, exitCode } = await storage.run(["collect", "--dry-run"]);
     expect(exitCode).toBe(0);
     return output.split("\n").filter((line) => /^(tag|manifest) /.test(line));
@@ -37,6 +38,22 @@ describe("retention", () => {
       "tag app:2.0.0",
       "tag app:main-1.4.0",
       "tag app:nightly",
+    ]);
+  });
+
+  it("leaves immutable tags, whatever the rules say", async () => {
+    for (const repository of ["team/app", "other/app", "base"]) {
+      for (const tag of ["v1", "x1"]) {
+        storage.image(repository, tag, { hours: 99 * DAY });
+      }
+    }
+    const immutableTags = immutableRules([{ tags: ["v*"], repositories: ["team/**", "**/base"] }]);
+    const rules = [{ keepTags: ["none"] }];
+    expect(await listed({ rules, untaggedAfterDays: 100 }, immutableTags)).toEqual([
+      "tag base:x1",
+      "tag other/app:v1",
+      "tag other/app:x1",
+      "tag team/app:x1",
     ]);
   });
 

@@ -24,6 +24,7 @@ period=@period@
 offset=@offset@
 untaggedSeconds=@untaggedSeconds@
 retentionRules='@retentionRules@'
+immutableTags='@immutableTags@'
 
 root=$data/docker/registry/v2
 home='@home@'
@@ -46,16 +47,7 @@ retention='
 candidates='
 @plan.awk@'
 
-say() {
-  echo "maintenance: $1"
-  # Whoever asks by "docker exec" is told, and so is the log of the container.
-  [ -z "${asked:-}" ] || echo "maintenance: $1" 2>/dev/null >>"/proc/$(cat "$ipc/runner.pid")/fd/1" || :
-}
-seconds() { date +%s; }
-hundredths() {
-  read -r up _ </proc/uptime
-  echo "${up%.*}${up#*.}"
-}
+@words.sh@
 
 # A command with the lines of a file as its arguments. Without -0 busybox tears words where its buffer ends.
 for_all() {
@@ -67,6 +59,10 @@ for_all() {
 @survey.sh@
 
 @journal.sh@
+
+uploads_in_flight() {
+  stat -c %N "/proc/$(cat "$ipc/registry.pid")/fd/"* 2>/dev/null | grep -q '/_uploads/'
+}
 
 @window.sh@
 
@@ -198,26 +194,7 @@ recover() {
   done
 }
 
-# Started once by the runner. Each round is a new process, as a deploy may have brought another script.
-schedule() {
-  sleep 15
-  [ ! -e "$unforgotten" ] || [ -d "$ipc/maintaining" ] || forget_cache "again-$(seconds)"
-  now=$(seconds)
-  due=$(((now - offset) / period * period + offset))
-  handled=$(cat "$status/handled" 2>/dev/null)
-  if [ -z "$handled" ]; then
-    echo "$due" >"$status/handled"
-  elif [ "$due" -gt "$handled" ] && [ "$now" -ge "$(cat "$ipc/not-before" 2>/dev/null || echo 0)" ]; then
-    "$0" collect
-    # Busy: later again.
-    if [ $? -eq 75 ]; then
-      echo $((now + 600)) >"$ipc/not-before"
-    else
-      echo "$due" >"$status/handled"
-    fi
-  fi
-  exec "$0" schedule
-}
+@schedule.sh@
 
 case ${1:-} in
   schedule | recover | make-room) ;;

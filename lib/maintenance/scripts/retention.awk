@@ -9,6 +9,13 @@ what == "rules" {
   kept[rules] = rule[4]
   versions[rules] = rule[5]
 }
+# "<repositories>|<tags>" that stay whatever the rules say.
+what == "immutable" {
+  stays++
+  split($0, rule, "|")
+  stayingIn[stays] = rule[1]
+  staying[stays] = rule[2]
+}
 what == "times" { time[$2] = $1 }
 what == "references" && $2 == "r" { references[$1] = references[$1] " " $3 }
 what == "references" && $2 == "s" { subject[$1] = $3 }
@@ -30,6 +37,10 @@ END {
 
 function fits(text, patterns,   i, each) {
   for (i = split(patterns, each, " "); i > 0; i--) if (text ~ "^" each[i] "$") return 1
+  return 0
+}
+function isImmutable(repository, tag,   i) {
+  for (i = 1; i <= stays; i++) if (fits(repository, stayingIn[i]) && fits(tag, staying[i])) return 1
   return 0
 }
 function ruleOf(repository,   i) {
@@ -81,7 +92,7 @@ function sweep(repository,   i, rule, all, total, own, owned, ordinary, n, tag, 
   oldest = rule ? ageOfNth(ordinary, repository, last[rule], n + 0) : 0
   for (i = 1; i <= n; i++) {
     tag = ordinary[i]
-    isKept[tag] = !rule || tagAge(repository, tag) <= oldest || tagAge(repository, tag) < younger[rule] || fits(tag, kept[rule]) || hasVersion(tag, versions[rule])
+    isKept[tag] = !rule || isImmutable(repository, tag) || tagAge(repository, tag) <= oldest || tagAge(repository, tag) < younger[rule] || fits(tag, kept[rule]) || hasVersion(tag, versions[rule])
     if (isKept[tag]) live[target[repository, tag]] = 1
   }
   for (i = 1; i <= total; i++) {

@@ -64,7 +64,8 @@ plan() {
   : >"$work/dropped"
   if [ -n "$retentionRules" ] || [ "$untaggedSeconds" -ge 0 ]; then
     echo "$retentionRules" | sed '/^$/d' >"$work/rules"
-    awk -v now="$(seconds)" -v untagged="$untaggedSeconds" "$retention" what=rules "$work/rules" what=times "$work/times" \
+    echo "$immutableTags" | sed '/^$/d' >"$work/immutable"
+    awk -v now="$(seconds)" -v untagged="$untaggedSeconds" "$retention" what=rules "$work/rules" what=immutable "$work/immutable" what=times "$work/times" \
       what=references "$work/references" what=revisions "$work/revisions" what=tags "$work/tags" >"$work/dropped" || return 1
   fi
   awk "$candidates" what=young "$work/young" what=dropped "$work/dropped" what=references "$work/references" \

@@ -43,9 +43,6 @@ await_config() {
     sleep 0.1
   done
 }
-uploads_in_flight() {
-  stat -c %N "/proc/$(cat "$ipc/registry.pid")/fd/"* 2>/dev/null | grep -q '/_uploads/'
-}
 # Uploads are waited for, first with everybody writing on, then for a moment without.
 enter_quiet_window() {
   for attempt in 1 2 3 4 5; do

@@ -23,7 +23,11 @@ export interface HealthCheckTiming {
 
 /** Whether the storage answers. */
 export interface StorageHealthCheck extends HealthCheckTiming {
-  /** @default true */
+  /**
+   * Whether it is checked.
+   *
+   * @default true
+   */
   readonly enabled?: boolean;
 }
 
@@ -60,7 +64,11 @@ export interface HttpHealthCheck extends HealthCheckTiming {
    */
   readonly statusCode?: number;
 
-  /** @default 3 */
+  /**
+   * How long an answer may take, in seconds.
+   *
+   * @default 3
+   */
   readonly timeoutSeconds?: number;
 }
 
@@ -69,7 +77,11 @@ export interface TcpHealthCheck extends HealthCheckTiming {
   /** `host:port`; never the cache's, which the registry can do without. */
   readonly address: string;
 
-  /** @default 3 */
+  /**
+   * How long an answer may take, in seconds.
+   *
+   * @default 3
+   */
   readonly timeoutSeconds?: number;
 }
 
@@ -82,13 +94,25 @@ export interface RegistryHealth {
    */
   readonly storage?: StorageHealthCheck;
 
-  /** @default - none */
+  /**
+   * Files that make it unhealthy while they are there.
+   *
+   * @default - none
+   */
   readonly files?: FileHealthCheck[];
 
-  /** @default - none */
+  /**
+   * URLs that have to answer.
+   *
+   * @default - none
+   */
   readonly http?: HttpHealthCheck[];
 
-  /** @default - none */
+  /**
+   * Ports that have to take connections.
+   *
+   * @default - none
+   */
   readonly tcp?: TcpHealthCheck[];
 }
 

@@ -37,7 +37,11 @@ export interface MailHook {
   /** `host:port` of the mail server; its port for STARTTLS, which is 587 more often than 25, and never 465. */
   readonly smtpAddress: string;
 
-  /** @default - an empty name, which few servers take */
+  /**
+   * Name that it logs in with.
+   *
+   * @default - an empty name, which few servers take
+   */
   readonly smtpUser?: string;
 
   /**
@@ -53,7 +57,11 @@ export interface MailHook {
   /** Addresses that it goes to. */
   readonly receivers: string[];
 
-  /** @default [MailHookLevel.PANIC] */
+  /**
+   * Which messages are mailed.
+   *
+   * @default [MailHookLevel.PANIC]
+   */
   readonly levels?: MailHookLevel[];
 
   /**
@@ -73,7 +81,11 @@ export interface RegistryLog {
    */
   readonly level?: RegistryLogLevel;
 
-  /** @default RegistryLogFormatter.TEXT */
+  /**
+   * How a line is written.
+   *
+   * @default RegistryLogFormatter.TEXT
+   */
   readonly formatter?: RegistryLogFormatter;
 
   /**
