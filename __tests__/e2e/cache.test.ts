@@ -68,30 +68,13 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
     const { digest } = image.layers[0];
     expect(keys).toEqual(expect.arrayContaining([`blobs::${digest}`, `repository::team/app::blobs::${digest}`]));
 
-    const [hits, requests] = [await cacheMetric("Hit"), await cacheMetric("Request")];
-    await pull();
-    const rate = ((await cacheMetric("Hit")) - hits) / ((await cacheMetric("Request")) - requests);
-    expect(rate).toBeGreaterThan(0.8);
-  });
-
-  it("asks its storage less often than without, as one that has its own memory does", async () => {
-    const statsOfAPull = async () => {
+    // A registry waits a few milliseconds for it: on a busy machine one pull may have to go without.
+    await eventually(async () => {
+      const [hits, requests] = [await cacheMetric("Hit"), await cacheMetric("Request")];
       await pull();
-      const before = await stats();
-      await pull();
-      return (await stats()) - before;
-    };
-    const redis = await statsOfAPull();
-    await deployment.apply(inMemory());
-    const memory = await statsOfAPull();
-    await deployment.apply(nowhere());
-    await takenOver(`${deployment.id}-registry`);
-    const none = await statsOfAPull();
-    await deployment.apply(inRedis());
-
-    console.info(`version ${major}: stat calls a pull: ${JSON.stringify({ redis, memory, none })}`);
-    expect(redis).toBeLessThan(none / 2);
-    expect(memory).toBeLessThan(none / 2);
+      const rate = ((await cacheMetric("Hit")) - hits) / ((await cacheMetric("Request")) - requests);
+      expect(rate).toBeGreaterThan(0.8);
+    }, 20000);
   });
 
   it("hides the password from everybody who may inspect containers", async () => {
@@ -139,5 +122,24 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, reg
       10000,
     );
     expect((await restart()).sort()).toEqual(keys.sort());
+  });
+
+  it("asks its storage less often than without, as one that has its own memory does", async () => {
+    const statsOfAPull = async () => {
+      await pull();
+      const before = await stats();
+      await pull();
+      return (await stats()) - before;
+    };
+    const redis = await statsOfAPull();
+    await deployment.apply(inMemory());
+    const memory = await statsOfAPull();
+    await deployment.apply(nowhere());
+    await takenOver(`${deployment.id}-registry`);
+    const none = await statsOfAPull();
+
+    console.info(`version ${major}: stat calls a pull: ${JSON.stringify({ redis, memory, none })}`);
+    expect(redis).toBeLessThan(none / 2);
+    expect(memory).toBeLessThan(none / 2);
   });
 });

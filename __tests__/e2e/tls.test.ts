@@ -187,7 +187,7 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
       expect(await ask("/v2/team/app/blobs/uploads/", tooLarge)).toMatchObject({ status: 413, headers: API });
       const plain = await request(`http://${address}/v2/`);
       expect(plain).toMatchObject({
-        status: 400,
+        status: 403,
         headers: API,
         text: expect.stringContaining("this port speaks HTTPS only"),
       });

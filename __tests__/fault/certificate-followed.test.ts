@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Volume } from "@cdktf/provider-docker/lib/volume";
@@ -49,6 +50,14 @@ describe("a certificate that an ACME client keeps on the engine's machine", () =
 
   const folder = (...names: string[]) => path.join(deployment.directory, ...names);
   const served = async () => (await servedCertificate("127.0.0.1", port)).serialNumber;
+  const current = () => new X509Certificate(pair.chain).serialNumber;
+  /** More than once, as nginx's old workers answer for a moment beside the new ones. */
+  const expectCurrentToBeServed = () =>
+    eventually(async () => {
+      for (let asked = 0; asked < 5; asked++) {
+        expect(await served()).toBe(current());
+      }
+    }, SERVED_WITHIN_MS);
   const root = () => fs.readFileSync(acme.root, "utf8");
   const crane = () => new Crane(deployment.directory, { ca: acme.root });
   const follower = () => `${deployment.id}-proxy-certificate`;
@@ -161,13 +170,14 @@ describe("a certificate that an ACME client keeps on the engine's machine", () =
     await underLoad(async () => {
       pair = await lego.renew({ webroot: folder("webroot") });
       keep(pair);
-      await eventually(async () => expect(await served()).not.toBe(before.serial), SERVED_WITHIN_MS);
+      await expectCurrentToBeServed();
     });
+    expect(current()).not.toBe(before.serial);
     expect(await processOf(`${deployment.id}-proxy`)).toEqual(before.proxy);
   });
 
   it("waits for the second file of a renewal that is written in place", async () => {
-    const before = await served();
+    const before = current();
     const next = issue({ names: ["localhost"] });
     await underLoad(async () => {
       fs.writeFileSync(folder("letsencrypt/live/localhost/privkey.pem"), next.privateKeyPem);
@@ -222,7 +232,7 @@ describe("a certificate that an ACME client keeps on the engine's machine", () =
       /^certificate 1 in .*: it is not for localhost/,
     ],
   ])("stays in use when the folder gets %s", async (_, bad, words) => {
-    const before = await served();
+    const before = current();
     const { chain, key } = bad();
     keep({ chain: chain ?? "", key: key ?? "" });
     if (key === undefined) {
@@ -239,11 +249,10 @@ describe("a certificate that an ACME client keeps on the engine's machine", () =
       expect(Health.Status).toBe("unhealthy");
       expect(Health.Log.at(-1).Output).toMatch(/^certificate 1 .* not for localhost.*in use\n$/);
     }, 30000);
-    const before = await served();
     await underLoad(async () => {
       pair = await lego.renew({ webroot: folder("webroot") });
       keep(pair);
-      await eventually(async () => expect(await served()).not.toBe(before), SERVED_WITHIN_MS);
+      await expectCurrentToBeServed();
     });
     await eventually(async () => expect((await inspect(follower())).State.Health.Status).toBe("healthy"), 20000);
   });
@@ -252,7 +261,7 @@ describe("a certificate that an ACME client keeps on the engine's machine", () =
     ["the proxy first", ["proxy", "proxy-certificate"]],
     ["its follower first", ["proxy-certificate", "proxy"]],
   ])("is served again by itself after both processes were killed while the folder had no key, %s", async (_, order) => {
-    const before = await served();
+    const before = current();
     fs.rmSync(folder("letsencrypt/live/localhost/privkey.pem"));
     await killProcesses(
       order.map((one) => `${deployment.id}-${one}`),

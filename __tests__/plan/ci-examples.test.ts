@@ -5,12 +5,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import execa from "execa";
 import { parse } from "yaml";
+import { templateFolder } from "../../packaging/template";
 import { Policy } from "../../review/model/policy";
 import { renderMarkdown } from "../../review/render/markdown";
 
 const ci = path.join(__dirname, "..", "..", "examples", "ci");
 const script = (name: string): string => path.join(ci, "scripts", name);
-const workflows = readdirSync(path.join(ci, "github")).map((name) => path.join(ci, "github", name));
+/** A team's own project has them, with its paths. */
+const template = path.join(mkdtempSync(path.join(tmpdir(), "ci-template-")), "template");
+templateFolder(template, {});
+afterAll(() => rmSync(path.dirname(template), { recursive: true }));
+const workflows = [path.join(ci, "github"), path.join(template, ".github", "workflows")].flatMap((folder) =>
+  readdirSync(folder).map((name) => path.join(folder, name)),
+);
 const FINGERPRINT = "0123456789abcdef0123456789abcdef";
 
 /** A comment as the review writes it. */
@@ -50,14 +57,17 @@ describe("the workflows for CI", () => {
     }
   });
 
-  it("call scripts that are there", () => {
+  it("call scripts that are there, in the template its own", () => {
     const files = [...workflows, path.join(ci, "gitlab", ".gitlab-ci.yml")];
     const named = files.flatMap((file) => [
-      ...readFileSync(file, "utf8").matchAll(/examples\/ci\/scripts\/([\w-]+\.sh)/g),
+      ...readFileSync(file, "utf8").matchAll(/(?:examples\/)?ci\/scripts\/([\w-]+\.sh)/g),
     ]);
     const there = readdirSync(path.join(ci, "scripts"));
     expect(named.length).toBeGreaterThan(10);
     expect(named.map(([, name]) => name).filter((name) => !there.includes(name))).toEqual([]);
+    const ofTemplate = workflows.filter((file) => file.startsWith(template)).map((file) => readFileSync(file, "utf8"));
+    expect(ofTemplate.join()).not.toContain("examples/");
+    expect(ofTemplate.join()).toContain("ci/scripts/review.sh reports production");
   });
 });
 

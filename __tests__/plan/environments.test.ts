@@ -16,6 +16,6 @@ describe.each(Object.entries(shipped))("environment %s", (name, environment) => 
   it("can be planned, and only creates on an engine that has nothing of it", async () => {
     const { changes } = await deployment.plan();
     expect(changes).toMatchObject({ updated: [], replaced: [], destroyed: [] });
-    expect(changes.created).toEqual(expect.arrayContaining([expect.stringMatching(/^docker_container\./)]));
+    expect(changes.created).toEqual(expect.arrayContaining([expect.stringMatching(/^docker_(container|service)\./)]));
   });
 });

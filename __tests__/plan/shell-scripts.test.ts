@@ -4,14 +4,24 @@ import { App, type TerraformStack, Testing } from "cdktf";
 import execa from "execa";
 import { images } from "../../environments/images";
 import { shipped } from "../../environments/shipped";
-import { AccessLog, BackupTarget, Certificate, GarbageCollection, PublicEndpoint, RegistryMetrics } from "../../lib";
-import { HttpRegistryStack, HttpsRegistryStack } from "../../stacks";
+import {
+  AccessLog,
+  AuditLog,
+  BackupTarget,
+  Certificate,
+  GarbageCollection,
+  PublicEndpoint,
+  RegistryMetrics,
+  RegistryStorage,
+  RepositoryQuota,
+} from "../../lib";
+import { HttpRegistryStack, HttpsRegistryStack, SwarmRegistryStack } from "../../stacks";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 
-/** What no environment has: a log that is rotated, metrics, maintenance and a backup. */
+/** What no environment has: logs that are rotated, immutable tags, quotas, metrics, maintenance and a backup. */
 class Others extends HttpRegistryStack {
   constructor(app: App, id: string) {
-    const proxy = { accessLog: AccessLog.toVolume() };
+    const proxy = { accessLog: AccessLog.toVolume(), auditLog: AuditLog.toVolume() };
     super(app, id, { endpoint: PublicEndpoint.http({ host: "localhost", port: 5000 }), images, proxy });
   }
 
@@ -19,7 +29,12 @@ class Others extends HttpRegistryStack {
     return super.addRegistry({
       ...variant,
       backup: { target: BackupTarget.volume() },
-      registryOptions: { metrics: RegistryMetrics.prometheus(), maintenance: GarbageCollection.of() },
+      registryOptions: {
+        metrics: RegistryMetrics.prometheus(),
+        maintenance: GarbageCollection.of(),
+        immutableTags: [{ tags: ["v*"] }],
+        quotas: [RepositoryQuota.of("team/**", { maxMiB: 1 })],
+      },
     });
   }
 }
@@ -31,14 +46,30 @@ const followed = new HttpsRegistryStack(new App(), "followed", {
   certificate: (stack) => Certificate.fromFolder(stack, "Certificate", { folder: "/etc/letsencrypt/live/localhost" }),
 });
 
+/** Metrics on a Swarm. */
+const watched = new SwarmRegistryStack(new App(), "watched", {
+  endpoint: PublicEndpoint.http({ host: "localhost", port: 5000, publishAddress: "0.0.0.0" }),
+  images,
+  storage: () => RegistryStorage.s3({ bucket: "images", region: "eu-central-1" }),
+  registry: { metrics: RegistryMetrics.prometheus() },
+});
+
 interface Resources {
-  readonly docker_container: Record<
+  readonly docker_container?: Record<
     string,
     {
       readonly entrypoint: string[];
       readonly command: string[];
       readonly healthcheck?: { readonly test: string[] };
       readonly upload?: { readonly file: string; readonly content: string }[];
+    }
+  >;
+  readonly docker_service?: Record<
+    string,
+    {
+      readonly task_spec: {
+        readonly container_spec: { readonly command: string[]; readonly healthcheck: { readonly test: string[] } };
+      };
     }
   >;
   readonly local_file?: Record<string, { readonly filename: string; readonly content: string }>;
@@ -48,18 +79,28 @@ const isScript = (text: string): boolean => text.startsWith("#!/bin/sh");
 
 /** Every shell script of a stack by where it is, as a shell would get it. */
 function scripts(stack: TerraformStack): [string, string][] {
-  const { docker_container, local_file }: Resources = JSON.parse(Testing.synth(stack, true)).resource;
-  const found = Object.entries(docker_container).flatMap(([name, container]) => [
+  const { resource, locals = {} } = JSON.parse(Testing.synth(stack, true));
+  const { docker_container, docker_service, local_file }: Resources = resource;
+  const found = Object.entries(docker_container ?? {}).flatMap(([name, container]) => [
     ...(container.entrypoint.includes("-c") ? [[name, container.command[0]]] : []),
     ...(container.healthcheck ? [[`${name}-health`, container.healthcheck.test[1]]] : []),
     ...(container.upload ?? [])
       .filter(({ content }) => isScript(content))
       .map(({ file, content }) => [`${name}-${path.basename(file)}`, content]),
   ]);
-  const files = Object.entries(local_file ?? {})
-    .map(([name, { content }]) => [name, content])
-    .filter(([, content]) => isScript(content));
-  return [...found, ...files].map(([name, text]) => [
+  const tasks = Object.entries(docker_service ?? {}).flatMap(([name, { task_spec }]) => {
+    const { command, healthcheck } = task_spec.container_spec;
+    return [
+      [name, command[2]],
+      [`${name}-health`, healthcheck.test[1]],
+    ];
+  });
+  // The files of services are locals.
+  const files = [
+    ...Object.entries(local_file ?? {}).map(([name, { content }]) => [name, content]),
+    ...Object.entries<string>(locals),
+  ].filter(([, content]) => isScript(content));
+  return [...found, ...tasks, ...files].map(([name, text]) => [
     name,
     text.replace(/(?<!\$)\$\{[^}]*}/g, "known-at-deploy").replaceAll("$${", "${"),
   ]);
@@ -72,7 +113,7 @@ describe("every shell script", () => {
   beforeAll(() => {
     folder = scratchDirectory(runName("scripts"));
     const stacks = Object.entries(shipped).map(([name, environment]) => environment.create(new App(), name));
-    for (const stack of [...stacks, new Others(new App(), "others"), followed]) {
+    for (const stack of [...stacks, new Others(new App(), "others"), followed, watched]) {
       for (const [name, text] of scripts(stack)) {
         all.set(`${stack.node.id}-${name}`, text);
         fs.writeFileSync(path.join(folder, `${stack.node.id}-${name}.sh`), text);
@@ -81,7 +122,7 @@ describe("every shell script", () => {
   });
   afterAll(() => removeDirectory(folder));
 
-  it("is looked at: writers, runners, health commands, the log's rotation, the clients' install script", () => {
+  it("is looked at: writers, runners, tasks of services, health commands, the log's rotation, the clients' install script", () => {
     const names = [...all.keys()].join("\n");
     for (const name of [
       /^local-Proxy_Config_Writer_\w+$/m,
@@ -89,12 +130,16 @@ describe("every shell script", () => {
       /^reencrypt-Registry_\w{8}$/m,
       /^local-Cache_\w{8}-health$/m,
       /^others-Proxy_Config_Writer_\w+-rotate-logs$/m,
+      /^others-Proxy_Config_Writer_\w+-count-quotas$/m,
       /^others-Registry_MetricsDoor_\w{8}$/m,
       /^others-Registry_Config_Writer_\w+-maintain$/m,
       /^followed-Proxy_Certificate_\w{8}$/m,
       /^followed-Proxy_Certificate_\w{8}-health$/m,
       /^others-Backup_Config_Writer_\w+-backup$/m,
       /^local-ClientTrust_\w{8}$/m,
+      /^swarm-Registry_\w{8}$/m,
+      /^swarm-Proxy_\w{8}-health$/m,
+      /^watched-Metrics_\w{8}$/m,
     ]) {
       expect(names).toMatch(name);
     }

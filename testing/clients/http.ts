@@ -53,9 +53,39 @@ export function request(url: string, options: Request = {}): Promise<Response> {
       },
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer from ${url} in time`)));
-    outgoing.on("error", reject);
+    let isSecure = protocol !== "https:" || options.agent !== undefined;
+    outgoing.on("socket", (socket) => {
+      socket.once("secureConnect", () => {
+        isSecure = true;
+      });
+    });
+    outgoing.on("error", (error) => reject(Object.assign(error, { isBeforeRequest: !isSecure })));
     outgoing.end(options.body);
   });
+}
+
+/** A request to a name that has several addresses. */
+export interface AnyRequest extends Request {
+  /** @default - the one of `address`, or of the URL's host */
+  readonly addresses?: string[];
+}
+
+/**
+ * Asks at the next address where no connection comes about with the first, as clients of a name with several do: with TLS
+ * that is one on which a request can be sent. A server that stops resets those that it has not taken yet.
+ */
+export async function requestOfAny(url: string, { addresses = [], ...options }: AnyRequest): Promise<Response> {
+  for (const address of addresses.slice(0, -1)) {
+    try {
+      return await request(url, { ...options, address });
+    } catch (error) {
+      const { syscall, isBeforeRequest } = error as NodeJS.ErrnoException & { isBeforeRequest?: boolean };
+      if (syscall !== "connect" && !isBeforeRequest) {
+        throw error;
+      }
+    }
+  }
+  return request(url, addresses.length > 0 ? { ...options, address: addresses[addresses.length - 1] } : options);
 }
 
 export function basicAuth(user: string, password: string): string {

@@ -15,7 +15,7 @@ export async function handshake(address: string, args: string[], input = ""): Pr
     input,
     all: true,
     reject: false,
-    timeout: 20000,
+    timeout: 60000,
   });
   const output = all ?? "";
   return { ok: exitCode === 0 && /^(New|Reused), TLS/m.test(output), output };

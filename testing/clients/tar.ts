@@ -1,9 +1,12 @@
 const BLOCK = 512;
 
 /** The header of one plain file in a tar (ustar); the content follows, filled up to whole blocks by `tarPadding`. */
-export function tarHeader(name: string, size: number): Buffer {
+export function tarHeader(path: string, size: number): Buffer {
   const header = Buffer.alloc(BLOCK);
-  header.write(name, 0, 100, "ascii");
+  // A path of more than 100 characters is cut at a slash, which neither part has.
+  const cut = path.length > 100 ? path.indexOf("/", path.length - 101) : -1;
+  header.write(path.slice(cut + 1), 0, 100, "ascii");
+  header.write(path.slice(0, Math.max(cut, 0)), 345, 155, "ascii");
   header.write("0000644\0", 100);
   header.write("0000000\0", 108);
   header.write("0000000\0", 116);

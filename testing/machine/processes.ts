@@ -31,6 +31,11 @@ function signal(pids: number[], name: NodeJS.Signals): void {
   }
 }
 
+/** As the kernel does when memory runs out. */
+export function killProcess(pid: number): void {
+  signal([pid], "SIGKILL");
+}
+
 /** Processes whose command line names the folder. */
 function named(directory: string): number[] {
   return execFileSync("ps", ["-e", "-ww", "-o", "pid=,args="], { encoding: "utf8" })

@@ -4,6 +4,7 @@ import path from "node:path";
 import { isAlive } from "../../review/run/is-alive";
 import { objectsOf, removeObjects } from "./engine-objects";
 import { stopEngine } from "./private-engine";
+import { stopSwarmOf } from "./swarm";
 
 /**
  * Names of test runs: `t-<word>-<pid>`. The pid tells a run that still goes on from one that was killed, whose
@@ -37,6 +38,7 @@ export async function sweepDeadRuns(): Promise<void> {
   };
   for (const name of fs.existsSync(root) ? fs.readdirSync(root).filter(isDead) : []) {
     await stopEngine(path.join(root, name, "engine"));
+    await stopSwarmOf(path.join(root, name));
     removeDirectory(path.join(root, name));
   }
   await removeObjects(await objectsOf(isDead));

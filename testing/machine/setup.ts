@@ -1,5 +1,6 @@
 import path from "node:path";
 import execa from "execa";
+import buildPage from "./page";
 import { sweepDeadRuns } from "./scratch";
 
 const repository = path.join(__dirname, "..", "..");
@@ -10,5 +11,6 @@ export default async function setup(): Promise<void> {
     cwd: repository,
     stdio: "inherit",
   });
+  buildPage();
   await sweepDeadRuns();
 }

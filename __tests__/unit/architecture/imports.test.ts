@@ -12,10 +12,12 @@ const MAY_IMPORT: { readonly [room: string]: string[] } = {
   cache: ["core", "docker", "registry"],
   proxy: ["core", "docker", "tls", "registry"],
   users: ["core", "docker", "registry", "proxy"],
+  browser: ["core", "docker", "registry", "proxy"],
   metrics: ["core", "docker", "registry", "proxy"],
   maintenance: ["core", "docker", "registry"],
   backup: ["core", "docker", "registry", "maintenance"],
   client: ["core"],
+  swarm: ["core", "docker", "tls", "registry", "cache", "proxy", "metrics"],
   patterns: [
     "core",
     "docker",
@@ -24,10 +26,12 @@ const MAY_IMPORT: { readonly [room: string]: string[] } = {
     "cache",
     "proxy",
     "users",
+    "browser",
     "metrics",
     "maintenance",
     "backup",
     "client",
+    "swarm",
   ],
 };
 

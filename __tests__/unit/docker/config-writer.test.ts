@@ -199,7 +199,7 @@ describe("the config writer", () => {
     afterEach(() => stop());
 
     test("ends when the reader uses them", async () => {
-      stop = await run.follow('sleep 0.5; echo "$now taken" 1<>config/.answers; touch taken');
+      stop = await run.follow('sleep 0.5; touch taken; echo "$now taken" 1<>config/.answers');
       expect(run.write({ "nginx.conf": "two" }, { reader })).toEqual({ status: 0, stderr: "" });
       expect(existsSync(join(run.root, "taken"))).toBe(true);
     });

@@ -8,6 +8,12 @@ const read = (...parameters: Parameters<typeof planOf>) =>
 const port = (ip: string, external = 5443) => ({ ip, external, internal: 8443, protocol: "tcp" });
 const proxy = { entrypoint: ["/bin/sh"], command: ["nginx -c /config/current/nginx.conf"] };
 
+/** The files of `P` have other lines. */
+const rewritten = (before: object, after: object) => [
+  changed("docker_container.P_Writer_00000000", { actions: ["delete", "create"], before: {}, after: {} }),
+  changed("terraform_data.P_Review_00000000", { actions: ["delete", "create"], before, after }),
+];
+
 describe("a plan as people read it", () => {
   test("names a construct by its path, and by its address where the code has it no more", () => {
     const plan = planOf(
@@ -128,14 +134,7 @@ describe("a plan as people read it", () => {
     ],
   ])("weighs an nginx.conf %s", (_, before, after, severity, text) => {
     const files = (conf: string) => ({ triggers_replace: { "nginx.conf": conf.split("\n") } });
-    const { changes } = read(
-      changed("docker_container.P_Writer_00000000", { actions: ["delete", "create"], before: {}, after: {} }),
-      changed("terraform_data.P_Review_00000000", {
-        actions: ["delete", "create"],
-        before: files(before),
-        after: files(after),
-      }),
-    );
+    const { changes } = read(...rewritten(files(before), files(after)));
     expect(changes).toHaveLength(1);
     expect(changes[0]).toMatchObject({ path: "P", action: "update", severity });
     expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
@@ -158,14 +157,60 @@ describe("a plan as people read it", () => {
     ],
   ])("weighs another right: %s", (_, before, after, severity, text) => {
     const files = (rights: string) => ({ triggers_replace: { "rights.json": [`{${rights}}`] } });
+    const { changes } = read(...rewritten(files(before), files(after)));
+    expect(changes[0].severity).toBe(severity);
+    expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
+  });
+
+  test.each([
+    ["gone", '{"repositories": ["a"], "tags": ["v*"]}', "", "danger", "Tags v* in a are not immutable any more"],
+    ["new", "", '{"repositories": ["a"], "tags": ["v*"]}', "notice", "Tags v* in a are immutable from now on"],
+  ])("weighs immutable tags: %s", (_, before, after, severity, text) => {
+    const files = (rules: string) => ({ triggers_replace: { "immutable-tags.json": [`[${rules}]`] } });
+    const { changes } = read(...rewritten(files(before), files(after)));
+    expect(changes[0].severity).toBe(severity);
+    expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
+  });
+
+  test.each([
+    [
+      "lower",
+      '"maxMiB": 20, "maxTags": 5',
+      '"maxMiB": 10, "maxTags": 5',
+      "a quota of 10 MiB and 5 tags (before: 20 MiB and 5 tags): where more",
+    ],
+    ["higher", '"maxMiB": 20', '"maxMiB": 30', "a quota of 30 MiB (before: 20 MiB)."],
+    ["new", "", '"maxTags": 5', "a quota of 5 tags (before: none): where more"],
+    ["gone", '"maxTags": 5', "", "no quota any more (before: 5 tags)"],
+  ])("names quotas: %s", (_, before, after, text) => {
+    const files = (limits: string) => ({
+      triggers_replace: { "quotas.json": [limits ? `[{"repositories": "a/**", ${limits}}]` : "[]"] },
+    });
+    const { changes } = read(...rewritten(files(before), files(after)));
+    expect(changes[0].severity).toBe("notice");
+    expect(changes[0].findings.map((one) => one.text).join()).toContain(`Repositories a/** have ${text}`);
+  });
+
+  test("knows that users whose rights come from a script are asked on", () => {
     const { changes } = read(
       changed("docker_container.P_Writer_00000000", { actions: ["delete", "create"], before: {}, after: {} }),
       changed("terraform_data.P_Review_00000000", {
         actions: ["delete", "create"],
-        before: files(before),
-        after: files(after),
+        before: { triggers_replace: { "nginx.conf": ['map $login_name $user {\n  "ci" "ci:push";\n}'] } },
+        after: { triggers_replace: { "nginx.conf": ["js_set $access access.verdict;"] } },
       }),
     );
+    expect(changes[0].severity).not.toBe("danger");
+  });
+
+  test.each([
+    ["later", "2027-06-30", "2028-06-30", "danger", "User a expires at 2028-06-30 (before: at 2027-06-30)"],
+    ["earlier", "2028-06-30", "2027-06-30", "notice", "User a expires at 2027-06-30 (before: at 2028-06-30)"],
+    ["new", "", "2027-06-30", "notice", "User a expires at 2027-06-30 (before: never)"],
+    ["gone", "2027-06-30", "", "danger", "User a does not expire any more (before: at 2027-06-30)"],
+  ])("weighs an expiry: %s", (_, before, after, severity, text) => {
+    const files = (moment: string) => ({ triggers_replace: { "expiries.json": [moment && `{"a": "${moment}"}`] } });
+    const { changes } = read(...rewritten(files(before), files(after)));
     expect(changes[0].severity).toBe(severity);
     expect(changes[0].findings.map((one) => one.text).join()).toContain(text);
   });

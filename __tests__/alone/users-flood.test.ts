@@ -156,7 +156,7 @@ describe("a registry with users at its proxy", () => {
       for (const [name, login] of Object.entries(logins)) {
         const { requestsPerSecond, failures } = await wrk(url(name === "tokens" ? "rights" : (name as Name)), {
           connections: 32,
-          seconds: 4,
+          seconds: 2,
           headers: { Accept: MANIFEST_TYPE, ...login },
         });
         expect({ name, failures }).toEqual({ name, failures: 0 });
@@ -178,13 +178,13 @@ describe("a registry with users at its proxy", () => {
       await times(url(name), [right], 200);
       const flood = wrk(url(name, where), {
         connections: 16,
-        seconds: 15,
+        seconds: 11,
         // Connections that stay may all be with one of nginx's workers, and its other one is then free for the user.
         headers: { Authorization: basicAuth("carol", "wrong"), Connection: "close" },
       });
       await new Promise((resolve) => setTimeout(resolve, 2000));
       const taken: number[] = [];
-      const end = Date.now() + 12000;
+      const end = Date.now() + 8000;
       while (Date.now() < end) {
         taken.push(...(await times(url(name), [right], 200)));
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,0 +1,1 @@
+process.env.EVERY_VERSION = "yes";
