@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { synthWhole } from "./bootstrap/whole-synth";
+import { buildPage } from "./browser/build";
 import { environments } from "./environments";
 import { requireDistinctPorts } from "./environments/published-ports";
 
@@ -7,6 +8,7 @@ import { requireDistinctPorts } from "./environments/published-ports";
 mkdirSync("state", { recursive: true });
 chmodSync("state", 0o700);
 
+buildPage();
 requireDistinctPorts(environments);
 synthWhole((app) => {
   for (const [name, environment] of Object.entries(environments)) {

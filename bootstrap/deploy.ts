@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { attempt, type CommandResult } from "./command";
+import { withEngineReasons } from "./deploy-failure";
 import type { Docker } from "./docker";
 import { ExpectedFailure } from "./failure";
 import { engineTime, forgetDeploy, noteDeploy } from "./interrupted";
@@ -9,9 +10,8 @@ import { foreignFailure, removalCommands, removeLeftovers, volumesLeft } from ".
 import { requireUnsharedNetworks } from "./network-users";
 import { project } from "./project";
 import type { Progress } from "./step";
-import { folder, literalNames, manifest, stateFile } from "./synthesised";
+import { folder, manifest, stateFile } from "./synthesised";
 import { attemptTerraform, LOCK_TIMEOUT, runTerraform, type Terraform, terraformFailure } from "./terraform";
-import { withReasons } from "./unhealthy";
 
 const PLAN = "deploy.tfplan";
 
@@ -49,12 +49,24 @@ export function synthFailure(output: string): ExpectedFailure {
  */
 export async function initialise(terraform: Terraform, environment: string, progress: Progress): Promise<string> {
   const fresh = Object.keys(manifest()).filter((name) => !existsSync(join(folder(name), ".terraform.lock.hcl")));
-  const unready = existsSync(join(folder(environment), ".terraform")) ? fresh : [...new Set([environment, ...fresh])];
+  const cwd = folder(environment);
+  const isReady = existsSync(join(cwd, ".terraform")) && !hasForeignLock(terraform, cwd);
+  const unready = isReady ? fresh : [...new Set([environment, ...fresh])];
   for (const name of unready) {
     progress(`terraform init of ${name}`);
     await runTerraform(terraform, ["init", "-input=false"], { cwd: folder(name) });
   }
   return unready.length > 0 ? `${unready.join(", ")} initialised` : "all are initialised";
+}
+
+/**
+ * Whether the lock names providers as cdktf looks for them, which every synth sees to (see lock-files.ts). OpenTofu has them by
+ * other names, and refuses most commands until an init has taken those away.
+ */
+function hasForeignLock({ providerHost }: Terraform, cwd: string): boolean {
+  const lock = join(cwd, ".terraform.lock.hcl");
+  const hosts = existsSync(lock) ? readFileSync(lock, "utf8").match(/(?<=^provider ")[^/]+/gm) : [];
+  return (hosts ?? []).some((host) => host !== providerHost);
 }
 
 /** Plans, and applies that very plan when it changes something. */
@@ -85,7 +97,7 @@ export async function deploy(
     await runTerraform(terraform, ["apply", "-input=false", LOCK_TIMEOUT, PLAN], { cwd });
     return `done: ${counts ?? "outputs changed"}`;
   } catch (error) {
-    throw await withReasons(error, docker, literalNames(environment, "docker_container"));
+    throw await withEngineReasons(error, docker, environment);
   } finally {
     forgetDeploy(environment); // Terraform has ended and written down what it made
     rmSync(join(cwd, PLAN), { force: true }); // it holds what the state holds
@@ -145,7 +157,11 @@ function isKnownToBeEmpty(environment: string): boolean {
 export type Outputs = Readonly<Record<string, unknown>>;
 
 export async function outputs(terraform: Terraform, environment: string): Promise<Outputs> {
-  const json = await runTerraform(terraform, ["output", "-json"], { cwd: folder(environment) });
+  const cwd = folder(environment);
+  if (hasForeignLock(terraform, cwd)) {
+    await runTerraform(terraform, ["init", "-input=false"], { cwd });
+  }
+  const json = await runTerraform(terraform, ["output", "-json"], { cwd });
   const all = jsonOf(`${terraform.command} output`, json) as Record<string, { value: unknown }>;
   return Object.fromEntries(Object.entries(all).map(([name, { value }]) => [name, value]));
 }

@@ -19,6 +19,8 @@ interface Image {
   readonly upstream: string;
   readonly homeMade: string;
   readonly recipe: string;
+  /** Made where an environment names it, and for the tests. */
+  readonly isOptional?: boolean;
 }
 
 export const IMAGES: readonly Image[] = [
@@ -27,18 +29,33 @@ export const IMAGES: readonly Image[] = [
   { upstream: "nginx:1.28", homeMade: "cdktf-docker-registry/nginx:1.26", recipe: "nginx" },
   { upstream: "redis:8.2", homeMade: "cdktf-docker-registry/redis:8.0", recipe: "redis" },
   { upstream: "restic/restic:0.18.1", homeMade: "cdktf-docker-registry/restic:0.18", recipe: "restic" },
+  {
+    upstream: "prom/prometheus:v3.5.0",
+    homeMade: "cdktf-docker-registry/prometheus:2.53",
+    recipe: "prometheus",
+    isOptional: true,
+  },
 ];
+
+/** By each of their names. */
+export const OPTIONAL_IMAGES: readonly string[] = IMAGES.filter((image) => image.isOptional).flatMap(
+  ({ upstream, homeMade }) => [upstream, homeMade],
+);
 
 export type ImageSource = "upstream" | "home-made";
 
 /** Read by environments/images.ts: written once, so that no plan changes with the network of the day. */
 const decision = join(project, "environments", "image-source.json");
 
-/** The project's own on an engine of this machine. */
-export async function ensureImages(progress: Progress, docker = new Docker()): Promise<string> {
+/** The project's own on an engine of this machine; the optional ones where they are named. */
+export async function ensureImages(
+  progress: Progress,
+  docker = new Docker(),
+  isNamed: (reference: string) => boolean = () => false,
+): Promise<string> {
   const source = await decideSource(docker, progress);
   const made: string[] = [];
-  for (const image of IMAGES) {
+  for (const image of IMAGES.filter((one) => !one.isOptional || isNamed(one.upstream) || isNamed(one.homeMade))) {
     const isNew =
       source === "upstream" ? await pull(docker, image.upstream, progress) : await build(docker, image, progress);
     if (isNew) {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Configuration } from "../picture/topology";
 import type { EnvironmentReview } from "../review/model/change";
 import { compareWith } from "../review/run/against";
 import { stacksIn } from "../review/run/manifest";
@@ -9,9 +10,10 @@ import { type Reviewed, reviewStacks, type StackToReview } from "../review/run/r
 import { registryWords } from "../review/words/docker-registry";
 import { appCommand, synthApp } from "./deploy";
 import { conclude, ExpectedFailure } from "./failure";
+import { pictured } from "./pictured";
 import { project } from "./project";
 import { explained, key, noteReviewed, removedEnvironments, stackToReview } from "./reviewing";
-import { OUT } from "./synthesised";
+import { configuration, OUT } from "./synthesised";
 
 const POLICY = "environments/allowed-changes.txt";
 const USAGE =
@@ -28,7 +30,11 @@ async function review(): Promise<void> {
   progress("synth");
   await synthApp();
   const { environments, digests } = options.against === undefined ? await plans(options) : await comparison(options);
-  report(options, policy.apply(environments), digests);
+  const known = stacksIn(OUT);
+  // One that the code has no more is made of nothing.
+  const draw = (one: EnvironmentReview) =>
+    known.has(one.environment) ? pictured(one, () => configuration(one.environment) as Configuration) : one;
+  report(options, policy.apply(environments.map(draw)), digests);
 }
 
 async function plans(options: ReviewOptions): Promise<Reviewed> {

@@ -5,6 +5,7 @@ import type { Fingerprint } from "../review/model/fingerprint";
 import { REMOVED } from "../review/model/synth-review";
 import { reviewKey } from "../review/run/key";
 import { TerraformError } from "../review/run/plan";
+import { reportedDigests } from "../review/run/reported-digests";
 import type { StackToReview } from "../review/run/review-stacks";
 import { initialise } from "./deploy";
 import { Docker } from "./docker";
@@ -66,13 +67,6 @@ export function digestsOf(environment: string, fingerprint: string, report?: str
     return reportedDigests(environment, fingerprint, report);
   }
   return existsSync(note) ? JSON.parse(readFileSync(note, "utf8")) : undefined;
-}
-
-function reportedDigests(environment: string, fingerprint: string, report: string): Fingerprint["parts"] | undefined {
-  const { environments } = JSON.parse(readFileSync(report, "utf8")) as {
-    environments: readonly { environment: string; fingerprint?: string; digests?: Fingerprint["parts"] }[];
-  };
-  return environments.find((one) => one.environment === environment && one.fingerprint === fingerprint)?.digests;
 }
 
 function noteOf(environment: string, fingerprint: string): string {

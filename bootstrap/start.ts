@@ -2,9 +2,10 @@ import { deploy, initialise, type Outputs, outputs, synth } from "./deploy";
 import { Docker } from "./docker";
 import { chosenEnvironment, environmentNamed } from "./environment";
 import { conclude } from "./failure";
-import { ensureImagesOn, imageToTry } from "./images";
+import { ensureImages, ensureImagesOn, imageToTry, OPTIONAL_IMAGES } from "./images";
 import { prepareMachine } from "./prepare";
 import { elapsed, step } from "./step";
+import { requireSwarmManager } from "./swarm-manager";
 import { literalNames } from "./synthesised";
 import type { Terraform } from "./terraform";
 import { inTurn } from "./turn";
@@ -15,7 +16,7 @@ async function start(): Promise<void> {
   const environment = await chosenEnvironment();
   const named = await environmentNamed(environment);
   const docker = new Docker(named);
-  const terraform = await inTurn(() => prepare(docker, environment));
+  const terraform = await inTurn(() => prepare(docker, environment, named.onSwarm));
   await step("Deploy", `makes the containers of ${environment} what they should be`, (progress) =>
     deploy(terraform, docker, environment, progress),
   );
@@ -23,12 +24,20 @@ async function start(): Promise<void> {
   console.log(`\n${environment} is up after ${elapsed(started)}. npm stop${suffix(environment)} removes it.`);
 }
 
-async function prepare(docker: Docker, environment: string): Promise<Terraform> {
+async function prepare(docker: Docker, environment: string, onSwarm: boolean): Promise<Terraform> {
   const terraform = await prepareMachine(docker);
+  if (onSwarm) {
+    await requireSwarmManager(docker, environment);
+  }
   await step("Synth", "turns the TypeScript of environments/ into what Terraform reads", () => synth(environment));
+  const names = literalNames(environment, "docker_image");
   if (docker.engine !== undefined) {
     await step("Images", `what ${environment} needs, on the engine that it names`, (progress) =>
-      ensureImagesOn(docker, literalNames(environment, "docker_image"), progress),
+      ensureImagesOn(docker, names, progress),
+    );
+  } else if (OPTIONAL_IMAGES.some((image) => names.includes(image))) {
+    await step("Images", `what ${environment} needs beside those`, (progress) =>
+      ensureImages(progress, docker, (image) => names.includes(image)),
     );
   }
   await step("Init", "connects every environment with its providers and its state", (progress) =>

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { aptInstall, isRoot } from "./apt";
 import { isInstalled, run } from "./command";
@@ -7,7 +8,7 @@ import { goEnvironment, requireGo } from "./go";
 import type { Progress } from "./step";
 
 /** Only for the tests: Debian's packages are called as their commands are. */
-const PACKAGES = ["skopeo", "wrk", "openssl", "sslscan", "shellcheck", "jq", "lego", "pebble"];
+const PACKAGES = ["skopeo", "wrk", "openssl", "sslscan", "shellcheck", "jq", "lego", "pebble", "chromium"];
 
 const GO_PROGRAMS: { readonly [command: string]: string } = {
   crane: "github.com/google/go-containerregistry/cmd/crane@v0.22.1",
@@ -29,6 +30,12 @@ export async function ensureClients(progress: Progress): Promise<string> {
   if (missing.length > 0) {
     progress(`installing ${missing.join(", ")}`);
     await aptInstall(missing, "for the tests");
+  }
+  // Its programs are in a folder of their version, off PATH; the tests run a database of their own.
+  if (!existsSync("/usr/lib/postgresql")) {
+    progress("installing postgresql");
+    await aptInstall(["postgresql"], "for the tests");
+    missing.push("postgresql");
   }
   for (const [command, program] of Object.entries(GO_PROGRAMS)) {
     if (!(await isInstalled(command))) {

@@ -7,16 +7,25 @@ export interface Environment extends EngineProps {
   readonly endpoint: PublicEndpoint;
   /** Whether it only gives what another registry has. */
   readonly pullOnly: boolean;
+  /** Whether it runs as services of Docker Swarm, and not in containers of one engine. */
+  readonly onSwarm: boolean;
   readonly create: (app: App, name: string) => RegistryStack;
 }
 
 /** An environment is a variant (a stack class) and its props. */
 export function environment<P extends RegistryStackProps>(
-  Variant: (new (app: App, name: string, props: P) => RegistryStack) & { readonly pullOnly: boolean },
+  Variant: (new (
+    app: App,
+    name: string,
+    props: P,
+  ) => RegistryStack) & {
+    readonly pullOnly: boolean;
+    readonly onSwarm: boolean;
+  },
   props: P,
 ): Environment {
   const { endpoint, engine, engineCertPath, engineSshOptions } = props;
-  const { pullOnly } = Variant;
+  const { pullOnly, onSwarm } = Variant;
   const create = (app: App, name: string) => new Variant(app, name, props);
-  return { endpoint, engine, engineCertPath, engineSshOptions, pullOnly, create };
+  return { endpoint, engine, engineCertPath, engineSshOptions, pullOnly, onSwarm, create };
 }

@@ -10,6 +10,7 @@ const upstream: RegistryImages = {
   nginx: ContainerImage.NGINX,
   redis: ContainerImage.REDIS,
   restic: ContainerImage.RESTIC,
+  prometheus: ContainerImage.PROMETHEUS,
 };
 
 /** Built by the bootstrap on a machine that reaches no image registry; see images/. */
@@ -19,6 +20,7 @@ const homeMade: RegistryImages = {
   nginx: ContainerImage.of("cdktf-docker-registry/nginx:1.26"),
   redis: ContainerImage.of("cdktf-docker-registry/redis:8.0"),
   restic: ContainerImage.of("cdktf-docker-registry/restic:0.18"),
+  prometheus: ContainerImage.of("cdktf-docker-registry/prometheus:2.53"),
 };
 
 /**

@@ -13,6 +13,7 @@ export const local = environment(AuthenticatedRegistryStack, {
     HtpasswdUser.generated("reader", { access: Access.PULL }),
   ],
   redisCache: true,
+  browser: true,
   images,
   protectData: false,
 });

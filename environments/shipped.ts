@@ -8,6 +8,7 @@ import { local } from "./local";
 import { mirror } from "./mirror";
 import { publicRegistry } from "./public";
 import { reencrypt } from "./reencrypt";
+import { swarm } from "./swarm";
 
 /** What this repository brings along; its tests and its README are about these and no others. */
 export const shipped: { readonly [name: string]: Environment } = {
@@ -20,4 +21,5 @@ export const shipped: { readonly [name: string]: Environment } = {
   cached,
   mirror,
   public: publicRegistry,
+  swarm,
 };
