@@ -7,6 +7,8 @@ import { configuration } from "./synthesised";
 const COMMANDS = ["collect", "check", "quarantine", "undo", "status"];
 const OPTIONS: { readonly [verb: string]: string } = { collect: "--dry-run", check: "--full" };
 const SCRIPT = "/config/current/bin/maintain";
+/** What the names of services that collect end with. */
+const COLLECTOR = "-collector";
 
 /** As far as it matters here: what writes files, and what mounts them. */
 interface ContainerResource {
@@ -26,12 +28,42 @@ async function maintain(): Promise<void> {
   const wanted = requireCommand(command);
   const docker = new Docker(await environmentNamed(environment));
   await requireEngine(docker);
-  for (const container of maintainedContainers(
-    configuration(environment).resource?.docker_container ?? {},
-    environment,
-  )) {
-    process.exitCode ||= await docker.show(["exec", container, SCRIPT, ...wanted]);
+  const { docker_container: containers = {}, docker_service: services = {} } =
+    configuration(environment).resource ?? {};
+  const collectors = collectingServices(services);
+  const found =
+    collectors.length > 0
+      ? await Promise.all(collectors.map((service) => taskOf(service, docker)))
+      : maintainedContainers(containers, environment);
+  for (const container of found) {
+    process.exitCode ||= await docker.show(["exec", container, "sh", SCRIPT, ...wanted]);
   }
+}
+
+/** Names of the services that collect, of a registry on a Swarm. */
+export function collectingServices(services: Readonly<Record<string, { readonly name?: string }>>): string[] {
+  return Object.values(services)
+    .map(({ name }) => String(name))
+    .filter((name) => name.endsWith(COLLECTOR));
+}
+
+/** The container of a service's one task. Of another node the engine knows no more than that it is there. */
+async function taskOf(service: string, docker: Docker): Promise<string> {
+  const here = await docker.run(["ps", "--quiet", "--filter", `label=com.docker.swarm.service.name=${service}`]);
+  const [container] = here.split("\n").filter(Boolean);
+  if (container === undefined) {
+    const running = ["service", "ps", "--filter", "desired-state=running", "--format", "{{.Node}}", service];
+    const node = (await docker.run(running)).trim().split("\n")[0];
+    throw new ExpectedFailure(noTaskHere(service, node));
+  }
+  return container;
+}
+
+/** What to do where the task is not on the engine that was asked. */
+export function noTaskHere(service: string, node: string): string {
+  return node === ""
+    ? `${service} has no task that runs. Fix: docker service ps ${service} says why`
+    : `the task of ${service} is on ${node}, another engine than this one. Fix: there, docker exec $(docker ps --quiet --filter label=com.docker.swarm.service.name=${service}) sh ${SCRIPT} …`;
 }
 
 export function requireCommand(command: readonly string[]): readonly string[] {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { images } from "../../environments/images";
-import { RegistryImage, RegistryLogLevel, RegistryMetrics } from "../../lib";
+import { GarbageCollection, RegistryImage, RegistryLogLevel, RegistryMetrics } from "../../lib";
 import { underLoad } from "../../testing/checks/swarm-under-load";
 import { Crane, DockerClient, Skopeo } from "../../testing/clients/clients";
 import { basicAuth, request } from "../../testing/clients/http";
@@ -23,7 +23,9 @@ const metrics = RegistryMetrics.prometheus({
   image: images.nginx,
   healthIntervalSeconds: 1,
 });
-const registry = new RegistryOnSwarm("swarm", { registry: { metrics } });
+const registry = new RegistryOnSwarm("swarm", {
+  registry: { metrics, maintenance: GarbageCollection.of({ graceMinutes: 0 }) },
+});
 const NODES = [0, 1];
 let image: TestImage;
 
@@ -175,6 +177,39 @@ it("finishes on one replica an upload that was begun on another one", async () =
   const replicas = (await registry.tasks("registry")).map(({ address }) => address);
   expect(replicas).toHaveLength(2);
   expect([...new Set(served)].sort()).toEqual(replicas.sort());
+});
+
+it("collects garbage while pulls through both nodes go on, and holds a push that comes meanwhile", async () => {
+  const crane = new Crane(inside("first"), { ca: registry.caFile });
+  const at = NODES.map((node) => `${registry.swarm.address(node)}:5443`);
+  await crane.login(at[1], { user: "carol", password: registry.passwords.carol });
+  const [gone, held] = await Promise.all(
+    ["gone", "held"].map((seed) => TestImage.create(inside(seed), { layers: [200_000], seed })),
+  );
+  await crane.push(gone.directory, `${at[1]}/team/gone:1`);
+  await crane.run(["delete", `${at[0]}/team/gone@${gone.manifest.digest}`]);
+  await underLoad(
+    registry,
+    image,
+    NODES,
+    async () => {
+      const collecting = registry.maintain(["collect"]);
+      const proxies = await registry.tasks("proxy");
+      await eventually(async () => {
+        const closed = proxies.map(({ node, container }) =>
+          registry.swarm.docker(["exec", container, "test", "-e", "/tmp/window"], node),
+        );
+        await Promise.all(closed);
+      }, 60_000);
+      await crane.push(held.directory, `${at[1]}/team/held:1`);
+      expect((await collecting).output).toMatch(/deleted: [1-9]\d* blobs; writes waited for [\d.]+ s/);
+    },
+    { isPushing: false },
+  );
+  const there = await registry.blobs();
+  expect(gone.blobs.filter(({ digest }) => there.includes(digest))).toEqual([]);
+  expect(held.blobs.filter(({ digest }) => !there.includes(digest))).toEqual([]);
+  expect(await registry.deployment.planIsEmpty()).toBe(true);
 });
 
 it("fails nothing while a replica is killed, and has another one", async () => {

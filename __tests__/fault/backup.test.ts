@@ -17,7 +17,7 @@ import { freePorts } from "../../testing/machine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 import { SshServer } from "../../testing/machine/ssh-server";
 import { maintain } from "../../testing/rounds/collectors";
-import { runRounds } from "../../testing/rounds/rounds";
+import { openEntrance, runRounds } from "../../testing/rounds/rounds";
 import { S3 } from "../../testing/servers/s3";
 import { backedUpRegistry } from "../../testing/stacks/backed-up-registry";
 import { secretVariable } from "../../testing/stacks/secret-variable";
@@ -146,7 +146,7 @@ describe("the backup of a registry", () => {
   it("is complete although images are pushed, deleted and collected meanwhile", async () => {
     const results: string[] = [];
     const { acknowledged, deleted, failed, lost } = await runRounds(
-      `localhost:${port}`,
+      [openEntrance(`localhost:${port}`, deployment.directory)],
       deployment.directory,
       2,
       async (round) => {

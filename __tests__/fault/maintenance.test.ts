@@ -21,7 +21,7 @@ import { processOf } from "../../testing/machine/engine-objects";
 import { eventually } from "../../testing/machine/eventually";
 import { freePort } from "../../testing/machine/ports";
 import { holdWrites, maintain } from "../../testing/rounds/collectors";
-import { runRounds } from "../../testing/rounds/rounds";
+import { openEntrance, runRounds } from "../../testing/rounds/rounds";
 import { composedRegistry } from "../../testing/stacks/adjusted-registry";
 
 const CONTAINER = "with its container";
@@ -115,7 +115,7 @@ describe.each(Object.entries(VARIANTS))(
     it("loses none of the images that four clients push, delete and push again meanwhile", async () => {
       const outcomes: string[] = [];
       const { acknowledged, deleted, repeated, failed, lost } = await runRounds(
-        `localhost:${port}`,
+        [openEntrance(`localhost:${port}`, deployment.directory)],
         deployment.directory,
         rounds,
         async () => outcomes.push((await collect()).output),

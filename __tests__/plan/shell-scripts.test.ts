@@ -46,12 +46,12 @@ const followed = new HttpsRegistryStack(new App(), "followed", {
   certificate: (stack) => Certificate.fromFolder(stack, "Certificate", { folder: "/etc/letsencrypt/live/localhost" }),
 });
 
-/** Metrics on a Swarm. */
+/** Metrics and maintenance on a Swarm. */
 const watched = new SwarmRegistryStack(new App(), "watched", {
   endpoint: PublicEndpoint.http({ host: "localhost", port: 5000, publishAddress: "0.0.0.0" }),
   images,
   storage: () => RegistryStorage.s3({ bucket: "images", region: "eu-central-1" }),
-  registry: { metrics: RegistryMetrics.prometheus() },
+  registry: { metrics: RegistryMetrics.prometheus(), maintenance: GarbageCollection.of() },
 });
 
 interface Resources {
@@ -140,6 +140,9 @@ describe("every shell script", () => {
       /^swarm-Registry_\w{8}$/m,
       /^swarm-Proxy_\w{8}-health$/m,
       /^watched-Metrics_\w{8}$/m,
+      /^watched-Registry_Collector_\w{8}$/m,
+      /^watched-Registry_Collector_Files_bin-maintain_Content_\w{8}$/m,
+      /^watched-Registry_Files_bin-maintain_Content_\w{8}$/m,
     ]) {
       expect(names).toMatch(name);
     }

@@ -5,7 +5,7 @@ import { Deployment } from "../../testing/machine/deployment";
 import { freePort } from "../../testing/machine/ports";
 import { removeDirectory, runName, scratchDirectory } from "../../testing/machine/scratch";
 import { collectAsDocumented, holdWrites, maintain } from "../../testing/rounds/collectors";
-import { runRounds } from "../../testing/rounds/rounds";
+import { openEntrance, runRounds } from "../../testing/rounds/rounds";
 import { S3 } from "../../testing/servers/s3";
 import { composedRegistry, VERSIONS } from "../../testing/stacks/adjusted-registry";
 import { secretVariable } from "../../testing/stacks/secret-variable";
@@ -39,14 +39,16 @@ describe.each(Object.entries(VERSIONS))("a registry of %s with a Redis", (_, ima
 
   it(`loses no image in ${ROUNDS} collections`, async () => {
     const { deployment, host, container } = await deploy("rounds", true);
-    const result = await runRounds(host, deployment.directory, ROUNDS, () => maintain(container, "collect"));
+    const result = await runRounds([openEntrance(host, deployment.directory)], deployment.directory, ROUNDS, () =>
+      maintain(container, "collect"),
+    );
     console.info(`version ${image.majorVersion}: ${JSON.stringify(result)}`);
     expect({ lost: result.lost, failed: result.failed }).toEqual({ lost: [], failed: [] });
   });
 
   it("is compared with garbage-collect as it is documented, the registry stopped meanwhile", async () => {
     const { deployment, host, container } = await deploy("byhand", false);
-    const result = await runRounds(host, deployment.directory, ROUNDS / 5, () =>
+    const result = await runRounds([openEntrance(host, deployment.directory)], deployment.directory, ROUNDS / 5, () =>
       collectAsDocumented(container, image.reference),
     );
     console.info(`version ${image.majorVersion}, by hand: ${result.lost.length} losses, ${JSON.stringify(result)}`);
@@ -104,11 +106,16 @@ describe.each(Object.entries(ON_S3))("a registry of %s that keeps its data in S3
     await s3.start();
     await deployment.apply();
     const outcomes: Record<string, number> = {};
-    const result = await runRounds(`localhost:${port}`, deployment.directory, ROUNDS_ON_S3, async () => {
-      const { exitCode, output } = await maintain(`${deployment.id}-registry`, "collect");
-      const outcome = /deleted|nothing to collect|push is under way/.exec(output)?.[0] ?? `${exitCode}: ${output}`;
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    });
+    const result = await runRounds(
+      [openEntrance(`localhost:${port}`, deployment.directory)],
+      deployment.directory,
+      ROUNDS_ON_S3,
+      async () => {
+        const { exitCode, output } = await maintain(`${deployment.id}-registry`, "collect");
+        const outcome = /deleted|nothing to collect|push is under way/.exec(output)?.[0] ?? `${exitCode}: ${output}`;
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      },
+    );
     console.info(`${word}: ${JSON.stringify({ ...result, outcomes })}`);
     expect({ lost: result.lost, failed: result.failed }).toEqual({ lost: [], failed: [] });
     // With pushes under way at each moment, the seventh goes on.

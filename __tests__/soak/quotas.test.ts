@@ -72,7 +72,7 @@ describe("a registry that was there before its quotas", () => {
     deployment = Deployment.of("quotas", stack());
     await deployment.apply();
     ca = (await deployment.outputs()).ca_certificate as string;
-    pusher = new Pusher(`https://localhost:${port}/v2`, ca);
+    pusher = new Pusher(`https://localhost:${port}/v2`, { ca });
     for (const tag of ["1", "2", "3", "4"]) {
       await push("team/app", tag, 3);
       await push("many/app", tag, 0);

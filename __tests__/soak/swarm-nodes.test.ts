@@ -166,13 +166,8 @@ describe("a registry of version 2 on a Swarm, with a certificate of somebody els
     for (const [name, { manifest }] of gone) {
       await crane.run(["delete", `${at(0)}/${name.split(":")[0]}@${manifest.digest}`]);
     }
-    const blobs = async () => {
-      const folder = path.join(registry.swarm.s3.data, registry.swarm.s3.bucket, "docker/registry/v2/blobs");
-      const { stdout } = await execa("find", [folder, "-name", "data", "-type", "f"]);
-      return stdout.split("\n").map((file) => `sha256:${file.split("/").at(-2)}`);
-    };
     const has = async ([, { blobs: own }]: [string, TestImage]) => {
-      const there = await blobs();
+      const there = await registry.blobs();
       return own.filter(({ digest }) => there.includes(digest)).length;
     };
     expect(await has(gone[0])).toBe(4);

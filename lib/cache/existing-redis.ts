@@ -1,10 +1,9 @@
 import type { Construct } from "constructs";
 import { requireSecret } from "../core/secrets";
 import { requireAddress } from "../core/validation";
-import { FORGET_CACHE } from "../registry/maintenance-part";
 import type { IRegistryCache, RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { requireVersion } from "../registry/version";
-import { flushDatabase, REDIS_PASSWORD } from "./flush-on-order";
+import { forgettingByTcp } from "./flush-on-order";
 import { REMOTE_PATIENCE, type RedisConnection, redisConnection, requireRedisConnection } from "./redis-connection";
 
 /** A Redis that is run by somebody else. */
@@ -54,7 +53,7 @@ export class ExistingRedis implements IRegistryCache {
     requireSecret("ExistingRedis", "password", props.password);
   }
 
-  public bindToRegistry(scope: Construct, { majorVersion, statusVolumeName }: RegistryContext): RegistryBinding {
+  public bindToRegistry(scope: Construct, { majorVersion, isMaintained }: RegistryContext): RegistryBinding {
     const { address, password, user, networkNames } = this.props;
     requireRedisConnection(scope, this.props);
     requireVersion(scope, majorVersion, 3, { "cache.user": user });
@@ -71,20 +70,8 @@ export class ExistingRedis implements IRegistryCache {
         redis: user ? { username: user, ...redis } : redis,
       },
       secrets: password ? [password] : [],
-      ...(statusVolumeName ? this.forget() : {}),
+      ...(isMaintained ? forgettingByTcp(this.props) : {}),
       ...(networkNames ? { networkNames } : { reachesOut: true }),
-    };
-  }
-  /** For a garbage collection: empties the database. */
-  private forget(): Pick<RegistryBinding, "files" | "requiredCommands"> {
-    const { address, password, user, database = 0 } = this.props;
-    const script = flushDatabase({ address, database, user, hasPassword: password !== undefined });
-    return {
-      files: [
-        { path: FORGET_CACHE, content: script },
-        ...(password === undefined ? [] : [{ path: REDIS_PASSWORD, content: password }]),
-      ],
-      requiredCommands: ["nc"],
     };
   }
 }

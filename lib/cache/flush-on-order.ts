@@ -1,4 +1,6 @@
 import { CONFIG_FOLDER } from "../docker/config-volume";
+import { FORGET_CACHE } from "../registry/maintenance-part";
+import type { RegistryBinding } from "../registry/registry-part";
 import { STATUS_FOLDER } from "../registry/status";
 import { REDIS_SOCKET } from "./redis-config";
 
@@ -54,16 +56,35 @@ done
 `;
 }
 
-/** The file with the password of a Redis that is not this library's. */
-export const REDIS_PASSWORD = "redis-password";
+/** The file with the password of a Redis that is reached by TCP. */
+const REDIS_PASSWORD = "redis-password";
 
-/** In the registry's container: empties a database of a Redis that is reached by TCP. */
-export function flushDatabase(redis: {
-  address: string;
-  database: number;
-  user?: string;
-  hasPassword: boolean;
-}): string {
+/** A Redis as registries reach it. */
+export interface RedisAddress {
+  readonly address: string;
+  readonly database?: number;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** For a garbage collection: what a registry needs to empty a database of a Redis that it reaches by TCP. */
+export function forgettingByTcp({
+  address,
+  database = 0,
+  user,
+  password,
+}: RedisAddress): Pick<RegistryBinding, "files" | "requiredCommands"> {
+  const script = flushDatabase({ address, database, user, hasPassword: password !== undefined });
+  return {
+    files: [
+      { path: FORGET_CACHE, content: script },
+      ...(password === undefined ? [] : [{ path: REDIS_PASSWORD, content: password }]),
+    ],
+    requiredCommands: ["nc"],
+  };
+}
+
+function flushDatabase(redis: { address: string; database: number; user?: string; hasPassword: boolean }): string {
   const login = redis.hasPassword
     ? `  password=$(cat ${CONFIG_FOLDER}/current/${REDIS_PASSWORD})
   ${redis.user ? `send AUTH ${redis.user} "$password"` : 'send AUTH "$password"'}\n`
@@ -75,6 +96,7 @@ address='${redis.address}'
 host=\${address%:*}
 host=\${host#[}
 said=/tmp/redis-said
+answered() { wc -l <"$said"; }
 send() {
   printf '*%s\\r\\n' $#
   for word; do printf '$%s\\r\\n%s\\r\\n' "$(printf %s "$word" | wc -c)" "$word"; done
@@ -86,7 +108,7 @@ ${login}  send SELECT ${redis.database}
   send QUIT
   # Redis answers nothing more once this side has ended.
   tries=0
-  until [ "$(wc -l <"$said")" -ge ${answers} ] || [ $tries -ge 80 ]; do
+  until [ "$(answered)" -ge ${answers} ] || [ $tries -ge 80 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done

@@ -54,7 +54,7 @@ fi`
     : "";
   return `set -eu
 umask 022
-${requireCommands(script.requiredCommands ?? [])}
+${requireCommands(script.requiredCommands ?? [], OWN_COMMANDS)}
 for volume in ${OWNED_FOLDER}/*; do
   [ -d "$volume" ] || continue
   # A volume that came with data of another user is taken over whole, one of our own costs nothing.
@@ -97,15 +97,22 @@ echo "${WRITTEN} $version"
 `;
 }
 
-/** Without a program that it needs, a script fails where nobody looks. */
-function requireCommands(required: string[]): string {
+const OWN_COMMANDS = `for name in ${COMMANDS}; do
+  command -v "$name" >/dev/null || lacking="$lacking $name"
+done
+`;
+
+/**
+ * Shell commands that end where a program is missing: a script would fail where nobody looks.
+ *
+ * @param required names; `"curl|wget"` is one of the two
+ * @param before commands that look for others
+ */
+export function requireCommands(required: string[], before = ""): string {
   const one = (alternatives: string[]) =>
     `{ ${alternatives.map((name) => `command -v ${name}`).join(" || ")}; } >/dev/null || lacking="$lacking ${alternatives.join("-or-")}"`;
   return `lacking=
-for name in ${COMMANDS}; do
-  command -v "$name" >/dev/null || lacking="$lacking $name"
-done
-${required.map((names) => `${one(names.split("|"))}\n`).join("")}if [ -n "$lacking" ]; then
+${before}${required.map((names) => `${one(names.split("|"))}\n`).join("")}if [ -n "$lacking" ]; then
   echo "the image lacks:$lacking. Fix: choose an image that has it" >&2
   exit 1
 fi`;

@@ -1,12 +1,25 @@
 import type { Construct } from "constructs";
 import { invalidInput } from "../core/errors";
 import { requireWholeNumber } from "../core/validation";
-import { type IRegistryMaintenance, MAINTAIN, MAINTENANCE_IPC } from "../registry/maintenance-part";
+import type { ConfigFile } from "../docker/config-volume";
+import {
+  COLLECT,
+  collectorOf,
+  type IRegistryMaintenance,
+  MAINTAIN,
+  MAINTENANCE_IPC,
+} from "../registry/maintenance-part";
 import type { RegistryBinding, RegistryContext } from "../registry/registry-part";
 import { ROOT_DIRECTORY } from "../registry/registry-storage";
 import { STATUS_FOLDER } from "../registry/status";
 import { immutableRules } from "./immutable-rules";
-import { renderBucketMaintenanceScript, renderMaintenanceScript } from "./maintenance-script";
+import {
+  type BucketMaintenanceScript,
+  renderBucketMaintenanceScript,
+  renderCollectorScript,
+  renderMaintenanceScript,
+  renderReplicaScript,
+} from "./maintenance-script";
 import type { Retention } from "./retention";
 import { Schedule } from "./schedule";
 
@@ -27,8 +40,23 @@ const COMMANDS_FOR_BUCKETS = [
   "wc",
 ];
 
+/** For the words by which several registries agree. */
+const COMMANDS_FOR_REPLICAS = ["cut", "hostname", "nc", "sha256sum", "sort", "wc"];
+
 // Uploads that have not ended by then are waited for with the gate open again: nginx holds a request for a minute.
 const DRAIN_SECONDS = 45;
+
+/** Alone with its bucket a registry collects by itself; of several, each only follows what their collector says. */
+function scriptsForBuckets(script: BucketMaintenanceScript, { replicas, hostName }: RegistryContext): ConfigFile[] {
+  if (replicas === undefined) {
+    return [{ path: MAINTAIN, content: renderBucketMaintenanceScript(script) }];
+  }
+  const ofReplicas = { ...script, replicas, collector: collectorOf(hostName) };
+  return [
+    { path: MAINTAIN, content: renderReplicaScript(ofReplicas) },
+    { path: COLLECT, content: renderCollectorScript(ofReplicas) },
+  ];
+}
 
 /** How data that no image needs is deleted. */
 export interface GarbageCollectionProps {
@@ -119,10 +147,11 @@ export class GarbageCollection implements IRegistryMaintenance {
     };
     if (context.hasBucket) {
       this.requireNothingOfVolumes(scope);
-      const script = renderBucketMaintenanceScript({ ...common, graceMinutes: this.props.graceMinutes ?? 5 });
+      const script = { ...common, graceMinutes: this.props.graceMinutes ?? 5 };
       // Its requests are counted: nothing else tells what a registry is at that has no files.
       const config = { http: { debug: { prometheus: { enabled: true } } } };
-      return { config, files: [{ path: MAINTAIN, content: script }], requiredCommands: COMMANDS_FOR_BUCKETS };
+      const requiredCommands = [...COMMANDS_FOR_BUCKETS, ...(context.replicas ? COMMANDS_FOR_REPLICAS : [])];
+      return { config, files: scriptsForBuckets(script, context), requiredCommands };
     }
     const script = renderMaintenanceScript({
       ...common,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { renderScript } from "../core/script";
+import { LEDGER_MEDIA_TYPE, LEDGER_PORT } from "../registry/ledger";
 
 /** Everything that the script for a volume depends on. */
 export interface MaintenanceScript extends BucketMaintenanceScript {
@@ -31,7 +32,7 @@ export interface MaintenanceScript extends BucketMaintenanceScript {
 
 /** The script that runs in the registry's container: plain sh for the shells of Debian and busybox. */
 export function renderMaintenanceScript(script: MaintenanceScript): string {
-  return renderScript(join(__dirname, "scripts"), "maintain.sh", { ...script });
+  return render("maintain.sh", { ...script });
 }
 
 /** What the script for a bucket depends on: it has no trash, and nothing to look at files with. */
@@ -48,5 +49,39 @@ export interface BucketMaintenanceScript {
 
 /** The same for a registry whose data are in a bucket of S3: its own command, at a time at which nobody writes. */
 export function renderBucketMaintenanceScript(script: BucketMaintenanceScript): string {
-  return renderScript(join(__dirname, "scripts"), "maintain-bucket.sh", { ...script });
+  return render("maintain-bucket.sh", {
+    ...script,
+    where: "the registry",
+    registries: render("own-registry.sh", { ...script }),
+  });
+}
+
+/** What the scripts of several registries that share a bucket depend on. */
+export interface ReplicasMaintenanceScript extends BucketMaintenanceScript {
+  /** How many registries there should be. */
+  readonly replicas: number;
+  /** Name of the service that collects. */
+  readonly collector: string;
+}
+
+/** The same in a task of its own, for registries in other tasks. */
+export function renderCollectorScript(script: ReplicasMaintenanceScript): string {
+  const values = { ...script, ...LEDGER };
+  return render("maintain-bucket.sh", {
+    ...values,
+    where: "its own service",
+    registries: render("replicas.sh", values),
+  });
+}
+
+/** The script of each of these registries, by which it follows what the collector says. */
+export function renderReplicaScript(script: ReplicasMaintenanceScript): string {
+  return render("maintain-replica.sh", { ...script, ...LEDGER });
+}
+
+/** Seconds after which nothing is left at work of a collector that has fallen silent; it gives up after half of them. */
+const LEDGER = { ledgerPort: LEDGER_PORT, mediaType: LEDGER_MEDIA_TYPE, windowTtl: 30 };
+
+function render(file: string, values: { readonly [name: string]: string | number }): string {
+  return renderScript(join(__dirname, "scripts"), file, values);
 }

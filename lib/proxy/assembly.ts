@@ -37,6 +37,8 @@ export interface ProxyOwnParts {
   readonly figures?: ProxyBinding;
   /** What only this kind of proxy has. */
   readonly more?: ProxyBinding[];
+  /** Exists while nobody may write, where it is not the registry's status that says so. */
+  readonly windowFile?: string;
 }
 
 /** Everything that a proxy is, before a container or a service is made of it. */
@@ -112,6 +114,7 @@ export function assembleProxy(
       fragments: parts.map((part) => part.nginx),
       blobs,
       directPulls: direct,
+      windowFile: own.windowFile,
       ...(status ? statusFiles(status) : {}),
       hasImmutableTags: tags !== undefined,
       quotasOfData: quotas?.data.containerPath,

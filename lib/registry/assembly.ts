@@ -11,6 +11,7 @@ import { type ConfigFragment, mergeRegistryConfig, renderRegistryConfig } from "
 import { LOCAL_DEBUG_ADDRESS } from "./debug-server";
 import { answerHeaders, whyAskedForPulls } from "./direct-pulls";
 import { type DiskGuard, diskGuard, WATCH_DISK, watchDiskScript, withReserveCheck } from "./disk-guard";
+import { LEDGER_CONFIG, ledgerConfig } from "./ledger";
 import { CONFIG_VARIANTS, MAINTENANCE_DRAIN, requireMaintainable } from "./maintenance-part";
 import type { RegistryContainerProps } from "./registry-container-props";
 import { RegistryListener, type RegistryListenerBinding } from "./registry-listener";
@@ -28,6 +29,13 @@ export interface BoundParts {
   readonly registry: RegistryBinding[];
   /** The disk that pushes must not fill, if there is one. */
   readonly guard?: DiskGuard;
+}
+
+/** What is known of a registry beside its props and parts. */
+export interface RegistrySurroundings {
+  readonly guard?: DiskGuard;
+  /** Whether others write to its storage too. */
+  readonly isReplicated?: boolean;
 }
 
 /** Everything that a registry is, before a container or a service is made of it. */
@@ -88,7 +96,7 @@ export function bindParts(
 export function assembleRegistry(
   props: RegistryContainerProps,
   parts: RegistryBinding[],
-  guard?: DiskGuard,
+  { guard, isReplicated }: RegistrySurroundings = {},
 ): RegistryAssembly {
   const overrides = { config: props.configOverrides ?? {} };
   const config = mergeRegistryConfig([...parts, overrides].map((part) => part.config));
@@ -103,10 +111,8 @@ export function assembleRegistry(
   const fragments = () => [...parts, ...(blobs ? [blobs.binding] : []), overrides].map((part) => part.config);
   const secrets = parts.flatMap((part) => part.secrets ?? []);
   // Late: a proxy that is made after the registry may take over the sending of blobs.
-  const text = (hidden: string[]) =>
-    Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig(fragments(), hidden)) });
-  const variant = (difference: ConfigFragment) =>
-    Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig([...fragments(), difference])) });
+  const text = (hidden: string[]) => renderedLate(fragments, hidden);
+  const variant = (difference: ConfigFragment) => renderedLate(() => [...fragments(), difference]);
   const folders = parts.flatMap((part) => part.mounts ?? []).map(({ containerPath }) => containerPath);
   const check = registryCheck(config, folders);
   const hasDisk = guard && guard.folder === volume?.containerPath;
@@ -118,6 +124,9 @@ export function assembleRegistry(
         path,
         content: variant(difference),
       })),
+      ...(props.maintenance && isReplicated
+        ? [{ path: LEDGER_CONFIG, content: renderedLate(() => [ledgerConfig(mergeRegistryConfig(fragments()))]) }]
+        : []),
       // What a part's file holds may be a secret; only config.yml is known well enough to be shown.
       ...parts.flatMap((part) => part.files ?? []).map(({ path, content }) => ({ path, content })),
       ...(props.maintenance && countsRequests(config)
@@ -135,6 +144,7 @@ export function assembleRegistry(
       config,
       stopGraceSeconds: stopGraceSeconds(props),
       isMaintained: props.maintenance !== undefined,
+      isReplicated,
       guardsDisk: guard !== undefined,
     }),
     healthCommand: registryHealthCommand(config, guard !== undefined),
@@ -144,6 +154,10 @@ export function assembleRegistry(
     pathPrefix: config.http?.prefix === "/" ? undefined : config.http?.prefix,
     users: parts.find((part) => part.users)?.users,
   };
+}
+
+function renderedLate(fragments: () => ConfigFragment[], hidden: string[] = []): string {
+  return Lazy.stringValue({ produce: () => terraformText(renderRegistryConfig(fragments(), hidden)) });
 }
 
 /** Where the config writer has the disk with the data, among the volumes that it gives to the registry's user. */

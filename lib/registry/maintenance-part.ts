@@ -11,6 +11,12 @@ export interface IRegistryMaintenance extends IRegistryPart {}
 /** The script that the runner starts; it answers to `schedule` and `recover`. */
 export const MAINTAIN = `${EXECUTABLES}/maintain`;
 
+/** The script of a task that collects for several registries, which has it under the name of the other. */
+export const COLLECT = `${EXECUTABLES}/collect`;
+
+/** Name of the service that does so for a service of registries. */
+export const collectorOf = (registry: string): string => `${registry.replace(/-registry$/, "")}-collector`;
+
 /** A script of the cache's: empties it and ends with 0 when that is sure. Its argument is a word that is new each time. */
 export const FORGET_CACHE = `${EXECUTABLES}/forget-cache`;
 

@@ -110,6 +110,7 @@ export class RegistryContainer extends Construct implements IRegistry {
       majorVersion: image.majorVersion,
       hostName,
       statusVolumeName: maintained?.name,
+      isMaintained: props.maintenance !== undefined,
       immutableTags: this.immutableTags?.rules,
       hasMetrics: props.metrics !== undefined,
     };
@@ -138,7 +139,7 @@ export class RegistryContainer extends Construct implements IRegistry {
       networkNames: upstream.networkNames?.map((name) => owned.networkName(name)),
     };
 
-    const assembly = assembleRegistry(props, parts, bound.guard);
+    const assembly = assembleRegistry(props, parts, { guard: bound.guard });
     this.blobs = assembly.blobs;
     this.quotas = guardedQuotas(this, props.quotas, assembly.dataVolume, assembly.isMirror);
     this.users = assembly.users;

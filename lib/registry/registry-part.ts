@@ -176,6 +176,20 @@ export interface RegistryContext {
   readonly hasMetrics?: boolean;
 
   /**
+   * Whether garbage is collected: a cache has to forget what goes then.
+   *
+   * @default false
+   */
+  readonly isMaintained?: boolean;
+
+  /**
+   * How many registries write to the same storage, each in a task of its own.
+   *
+   * @default - it is the only one
+   */
+  readonly replicas?: number;
+
+  /**
    * Whether the registry keeps its data in a bucket of S3; parts that are bound before the storage are not told.
    *
    * @default false

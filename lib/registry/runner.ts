@@ -3,7 +3,7 @@ import { CONFIG_FOLDER } from "../docker/config-volume";
 import { DEBUG_PORT, LOCAL_DEBUG_ADDRESS } from "./debug-server";
 import { GUARD_DISK } from "./disk-guard";
 import { SHOW_DISK_LOW } from "./status";
-import { CHOSEN_CONFIG, maintenanceSwitch, RECOVER, SCHEDULE } from "./switching";
+import { CHOSEN_CONFIG, LEAVE, maintenanceSwitch, recovery, scheduling } from "./switching";
 import { isTransferring } from "./transfers";
 
 const CONF = `${CONFIG_FOLDER}/current/config.yml`;
@@ -25,6 +25,8 @@ export interface RegistryRunner {
   readonly stopGraceSeconds: number;
   /** Whether maintenance may ask for another file than config.yml. */
   readonly isMaintained?: boolean;
+  /** Whether others write to its storage too. */
+  readonly isReplicated?: boolean;
   /** Whether a script looks at the room of the disk, and has uploads ended before it is full. */
   readonly guardsDisk?: boolean;
 }
@@ -78,19 +80,19 @@ runs() {
   [ -z "$stopping" ] ${runner.guardsDisk ? "&& guard_disk " : ""}&& kill -0 "$registry" 2>/dev/null${runner.isMaintained ? " && follow_maintenance" : ""}
 }
 ${isSideBySide ? sideBySide(runner.config.http.addr, runner.isMaintained ? 8 : 2) : inTurn(runner.config, conf)}${runner.guardsDisk ? `\n${replaceAtOnce(isSideBySide)}${GUARD_DISK}` : ""}${
-  runner.isMaintained ? `\n${maintenanceSwitch(isTransferring(runner.config, isSideBySide))}` : ""
+  runner.isMaintained ? `\n${maintenanceSwitch(isTransferring(runner.config, isSideBySide), runner.isReplicated)}` : ""
 }
 
 ${NOTE_CONFIG}
-${runner.isMaintained ? `${RECOVER}\n` : ""}take_over || registry=$new
-${runner.isMaintained ? `${SCHEDULE}\n` : ""}${FOLLOW_CONFIG}
+${runner.isMaintained ? `${recovery(runner.isReplicated)}\n` : ""}take_over || registry=$new
+${runner.isMaintained ? `${scheduling(runner.isReplicated)}\n` : ""}${FOLLOW_CONFIG}
 # Waiting ends early at each signal.
 while :; do
   wait "$registry"
   ended=$?
   kill -0 "$registry" 2>/dev/null || break
 done
-[ -z "$stopping" ] || [ -z "$old" ] || wait "$old"${runner.isMaintained ? '\nfor process in $leaving; do wait "$process"; done' : ""}
+[ -z "$stopping" ] || [ -z "$old" ] || wait "$old"${runner.isMaintained ? '\nfor process in $leaving; do wait "$process"; done' : ""}${runner.isMaintained && runner.isReplicated ? `\n${LEAVE}` : ""}
 exit "$ended"
 `;
 }

@@ -2,7 +2,8 @@ import { CONFIG_FOLDER } from "../docker/config-volume";
 import { MAINTAIN, MAINTENANCE_IPC } from "./maintenance-part";
 import { CACHE_NOT_FORGOTTEN, STATUS_FOLDER, WINDOW } from "./status";
 
-const SCRIPT = `${CONFIG_FOLDER}/current/${MAINTAIN}`;
+/** By the shell: the files of a task of Swarm are where nothing can be executed. */
+const SCRIPT = `sh ${CONFIG_FOLDER}/current/${MAINTAIN}`;
 const GATE = `${STATUS_FOLDER}/${WINDOW}`;
 
 /** Which of its files the registry runs with, for the commands that start one. */
@@ -13,8 +14,9 @@ export const CHOSEN_CONFIG = `${CONFIG_FOLDER}/current/"$file"`;
  * asked for, and no longer than whoever asks is there. Then nothing is left half done, or the next start mends it.
  *
  * @param isBusy shell command that tells whether the old process is at something that must not be cut
+ * @param isReplicated whether others may collect in its storage; then whoever asks goes on asking for as long as it runs
  */
-export function maintenanceSwitch(isBusy: string): string {
+export function maintenanceSwitch(isBusy: string, isReplicated = false): string {
   return `
 file=config.yml
 leaving=
@@ -52,21 +54,23 @@ tell() {
   leaving=$still
   echo "$registry" >${MAINTENANCE_IPC}/registry.pid
   # Read-only is what nobody writes to any more: the process of before has ended too.
-  [ "$file" != read-only.yml ] || [ -z "$leaving" ] || return 1
+  [ "$file" != read-only.yml ] || [ -z "$leaving$stopping" ] || return 1
   echo "$file" >${MAINTENANCE_IPC}/serving
 }
 follow_maintenance() {
-  choose
+${
+  isReplicated
+    ? `  ${KEEPS_TOLD}
+`
+    : ""
+}  choose
   keeper=
   if [ -e ${GATE} ] || [ -e ${MAINTENANCE_IPC}/wish ]; then
     keeper=$(cat ${MAINTENANCE_IPC}/maintaining/pid 2>/dev/null)
     if [ -n "$keeper" ] && kill -0 "$keeper" 2>/dev/null; then
       [ ! -e ${MAINTENANCE_IPC}/wish ] || wanted=read-only.yml
     else
-      ${SCRIPT} recover
-      rm -f ${MAINTENANCE_IPC}/wish
-      keeper=
-      choose
+${isReplicated ? "      wanted=read-only.yml" : TAKE_BACK}
     fi
   fi
   if [ "$wanted" != "$file" ] && { [ "$wanted" != read-only.yml ] || ! is_busy; }; then
@@ -82,12 +86,35 @@ follow_maintenance() {
 }`;
 }
 
-/** Before the registry starts: whatever was cut short is finished or taken back. */
-export const RECOVER = `rm -f ${MAINTENANCE_IPC}/wish ${MAINTENANCE_IPC}/serving
+/** Whoever asked for it is gone. */
+const TAKE_BACK = `      ${SCRIPT} recover
+      rm -f ${MAINTENANCE_IPC}/wish
+      keeper=
+      choose`;
+
+/**
+ * Before the registry starts: whatever was cut short is finished or taken back.
+ *
+ * @param isReplicated whether it is asked for permission, too
+ */
+export const recovery = (isReplicated = false): string => `rm -f ${MAINTENANCE_IPC}/wish ${MAINTENANCE_IPC}/serving
 rm -rf ${MAINTENANCE_IPC}/maintaining
-${SCRIPT} recover
+${SCRIPT} recover${isReplicated ? " || exit 1" : ""}
 choose
+# Others may be collecting at this moment.
+[ ! -e ${MAINTENANCE_IPC}/wish ] || wanted=read-only.yml
 file=$wanted`;
 
 /** After it has started. */
-export const SCHEDULE = `${SCRIPT} schedule &`;
+export const scheduling = (isReplicated = false): string =>
+  `${SCRIPT} schedule &${isReplicated ? "\nscheduler=$!" : ""}`;
+
+/** Without the process that tells others what it does, a replica must not go on. */
+const KEEPS_TOLD = `kill -0 "$scheduler" 2>/dev/null || {
+    kill -KILL "$registry"
+    return 1
+  }`;
+
+/** When it has ended: nobody waits for it any more. */
+export const LEAVE = `kill "$scheduler" 2>/dev/null
+${SCRIPT} leave`;

@@ -25,7 +25,7 @@ export function inFlightScript(address: string, path = "/metrics"): string {
 export function isTransferring(config: { readonly [key: string]: any }, isSideBySide: boolean): string {
   if (countsRequests(config)) {
     const uploads = "blob_upload|blob_upload_chunk";
-    return `${CONFIG_FOLDER}/current/${IN_FLIGHT} '${isSideBySide ? uploads : `${uploads}|blob|manifest`}'`;
+    return `sh ${CONFIG_FOLDER}/current/${IN_FLIGHT} '${isSideBySide ? uploads : `${uploads}|blob|manifest`}'`;
   }
   return `stat -c %N "/proc/$registry/fd/"* 2>/dev/null | grep -q '${isSideBySide ? "/_uploads/" : "/docker/registry/"}'`;
 }

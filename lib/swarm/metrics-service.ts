@@ -89,6 +89,7 @@ export class MetricsService extends Construct {
       port: DEBUG_PORT,
       services: [{ kind: "registry", name: registry.serviceName, whenGone: "registry_up 0" }, ...watched],
       cache: cache?.serviceName,
+      ledger: registry._ledger,
     });
     this.resource = swarmService(
       this,

@@ -1,5 +1,6 @@
 import { tellFiguresOf } from "../cache/figures";
 import { FIGURES_USER, REDIS_PORT } from "../cache/redis-config";
+import { LEDGER_MEDIA_TYPE } from "../registry/ledger";
 import { TOLD } from "./metrics-conf";
 
 /** A service whose tasks have metrics. */
@@ -21,13 +22,27 @@ export interface MetricsTargets {
   readonly services: WatchedService[];
   /** Name of the service of a Redis. */
   readonly cache?: string;
+  /** `host:port` of what the registries tell each other, where garbage is collected. */
+  readonly ledger?: string;
+}
+
+/** What became of the last collection, as the collector has written it down; every minute. */
+function tellMaintenance(ledger: string, file: string): string {
+  const ask = `curl -s --max-time 4 -H 'Accept: ${LEDGER_MEDIA_TYPE}' http://${ledger}/v2/runs/manifests/last`;
+  const metric = "registry_maintenance_";
+  return `  [ $((look % 12)) -eq 0 ] || return 0
+  kept=$(${ask} | sed -n 's/.*"word":"\\([^"]*\\)".*/\\1/p') || return 0
+  [ -z "$kept" ] || echo "$kept" | tr , '\\n' | awk -F= '$1 ~ /^[a-z_]+$/ && $1 != "handled" && $2 ~ /^[0-9.]+$/ {
+    printf "# HELP ${metric}%s Of the last collection.\\n# TYPE ${metric}%s gauge\\n${metric}%s %s\\n", $1, $1, $1, $2
+  }' >${file}.new && mv ${file}.new ${file}`;
 }
 
 /**
  * Shell commands that write the list of targets again and again, until the task ends. The engine's DNS has the address of
  * each task that is healthy, on the networks that the asking task is on too.
  */
-export function tellTargets({ registry, name: own, path, port, services, cache }: MetricsTargets): string {
+export function tellTargets({ registry, name: own, path, port, services, cache, ledger }: MetricsTargets): string {
+  const maintenance = `${TOLD}/maintenance.prom`;
   const ask = `printf 'AUTH ${FIGURES_USER} ${FIGURES_USER}\\r\\nINFO\\r\\nQUIT\\r\\n' | curl -s --max-time 4 telnet://${cache}:${REDIS_PORT}`;
   const figures = `${TOLD}/cache.prom`;
   return `mkdir -p ${services.map(({ kind }) => `${TOLD}/${kind}`).join(" ")}
@@ -66,16 +81,22 @@ tell_targets() {
 ${services.map(({ kind, name, whenGone }) => `    tell_service ${kind} ${name} '${whenGone}'`).join("\n")}
     printf '\\n]\\n'
   } >${TOLD}/targets.new
-  [ ! -e ${figures} ] || cat ${figures} >>${TOLD}/own.new
+  for file in ${figures} ${maintenance}; do [ ! -e $file ] || cat $file >>${TOLD}/own.new; done
   mv ${TOLD}/own.new ${TOLD}/own.prom
   mv ${TOLD}/targets.new ${TOLD}/targets.json
 }
 tell_cache() {
   ${cache === undefined ? ":" : tellFiguresOf(ask, figures)}
 }
+tell_maintenance() {
+${ledger === undefined ? "  :" : tellMaintenance(ledger, maintenance)}
+}
+look=0
 while :; do
   tell_cache
+  tell_maintenance
   tell_targets
+  look=$((look + 1))
   sleep 5
 done &`;
 }

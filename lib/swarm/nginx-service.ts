@@ -16,6 +16,7 @@ import type { ProxyBinding } from "../proxy/proxy-part";
 import { FILES_CHECK, nginxRunner } from "../proxy/runner";
 import { scriptBeside } from "../proxy/scripts";
 import { DEBUG_PORT } from "../registry/debug-server";
+import { followGate, GATE } from "./gate-follower";
 import { requireOnEveryNode, requireProxyOfNodes, takenPorts } from "./nginx-service-checks";
 import type { NginxServiceProps } from "./nginx-service-props";
 import { swarmService } from "./service";
@@ -90,6 +91,7 @@ export class NginxService extends Construct {
     const assembly = assembleProxy(this, props, context, {
       figures: registry._metrics && this.figures(props),
       more: [alive],
+      windowFile: registry._ledger && GATE,
     });
     requireProxyOfNodes(this, assembly.parts);
     const { nginxConf } = assembly;
@@ -99,7 +101,7 @@ export class NginxService extends Construct {
       imageReference: image.reference,
       replicas: props.nodes,
       maxReplicasPerNode: props.nodes === undefined ? undefined : 1,
-      script: taskScript(nginxRunner(), FILES_CHECK),
+      script: taskScript(`${registry._ledger ? followGate(registry._ledger) : ""}${nginxRunner()}`, FILES_CHECK),
       files: new ServiceFiles(this, "Files", this.serviceName, () => [
         { path: "nginx.conf", content: nginxConf, review: nginxConf },
         ...assembly.files(),

@@ -3,6 +3,7 @@ import type { Network } from "@cdktf/provider-docker/lib/network";
 import type { Service } from "@cdktf/provider-docker/lib/service";
 import { Password } from "@cdktf/provider-random/lib/password";
 import { Construct } from "constructs";
+import { forgettingByTcp } from "../cache/flush-on-order";
 import { requireRedisProps } from "../cache/redis-checks";
 import { REDIS_PORT, REDIS_SOCKET, renderRedisConfig } from "../cache/redis-config";
 import { REMOTE_PATIENCE, redisConnection } from "../cache/redis-connection";
@@ -111,7 +112,10 @@ export class RedisService extends Construct implements IRegistryCache {
     });
   }
 
-  public bindToRegistry(_scope: Construct, { majorVersion, hasMetrics }: RegistryContext): RegistryBinding {
+  public bindToRegistry(
+    _scope: Construct,
+    { majorVersion, hasMetrics, isMaintained }: RegistryContext,
+  ): RegistryBinding {
     this.tellsFigures ||= hasMetrics === true;
     const password = this.password.result;
     const address = `${this.serviceName}:${REDIS_PORT}`;
@@ -121,6 +125,7 @@ export class RedisService extends Construct implements IRegistryCache {
         redis: redisConnection({ address, password, majorVersion, patience: REMOTE_PATIENCE, connection: this.props }),
       },
       secrets: [password],
+      ...(isMaintained ? forgettingByTcp({ address, password, database: this.props.database }) : {}),
       networkNames: [this.network.nameInput as string],
     };
   }

@@ -12,11 +12,6 @@ const OF_ONE_MACHINE: {
     expected: "none: its file of users is in a volume of one machine",
     fix: "let the proxy check them: auth of NginxService, or users of SwarmRegistry",
   },
-  maintenance: {
-    got: "a maintenance",
-    expected: "none: it needs to be alone with the storage, and replicas do not know of each other",
-    fix: "leave it out; docs/swarm.md, Garbage, says how to collect",
-  },
   immutableTags: {
     got: "rules",
     expected: "none: each node has a proxy, and none of them knows what another one lets through",

@@ -5,13 +5,18 @@ import { Password } from "@cdktf/provider-random/lib/password";
 import { Construct } from "constructs";
 import { defaultName } from "../core/names";
 import { requireProvider } from "../core/provider-versions";
+import { requireCommands } from "../docker/config-writer";
 import { warnAboutMovingTag } from "../docker/image-reference";
 import type { RegistryMetrics } from "../metrics/registry-metrics";
 import { assembleRegistry, bindParts } from "../registry/assembly";
 import { mergeRegistryConfig } from "../registry/config-yml";
+import { LEDGER_PORT } from "../registry/ledger";
+import { collectorOf } from "../registry/maintenance-part";
 import type { IRegistry, RegistryUpstream } from "../registry/registry";
 import { RegistryImage, warnAboutTagDeletes } from "../registry/registry-image";
 import { RegistryListener } from "../registry/registry-listener";
+import { STATUS_FOLDER } from "../registry/status";
+import { collectorService } from "./collector";
 import { metricsPart, requireMetricsOfNodes } from "./metrics-part";
 import { networkId, overlayNetwork } from "./overlay-networks";
 import { requireNothingOfOneMachine, requireSharedState } from "./registry-service-checks";
@@ -69,6 +74,16 @@ export class RegistryService extends Construct implements IRegistry {
    */
   public readonly _metrics?: RegistryMetrics;
 
+  /**
+   * Where those find what the registries tell each other who wait for a collection, `host:port`.
+   *
+   * @internal
+   */
+  public readonly _ledger?: string;
+
+  /** The service that collects garbage, where there is `maintenance`. */
+  public readonly collector?: Service;
+
   public readonly upstream: RegistryUpstream;
 
   public readonly pathPrefix?: string;
@@ -105,36 +120,62 @@ export class RegistryService extends Construct implements IRegistry {
     };
     const { imageId } = this.image;
     const hasMetrics = metrics !== undefined;
-    const context = { imageId, majorVersion: image.majorVersion, hostName: this.serviceName, hasMetrics };
+    const isMaintained = props.maintenance !== undefined;
+    const context = {
+      imageId,
+      majorVersion: image.majorVersion,
+      hostName: this.serviceName,
+      hasMetrics,
+      isMaintained,
+      replicas,
+    };
     const bound = bindParts(this, withPort, context, this.httpSecret.result);
     const config = mergeRegistryConfig([...bound.registry.map((part) => part.config), props.configOverrides ?? {}]);
     requireSharedState(this, config, bound.registry);
 
     const options = { isEncrypted: props.encryptedNetworks };
-    const networks = bound.registry
-      .flatMap((part) => part.networks ?? [])
-      .map((description) => overlayNetwork(this, description, options));
+    const descriptions = bound.registry.flatMap((part) => part.networks ?? []);
+    const ownNetwork = descriptions.find(({ id }) => id === "Network")?.name;
+    const networks = descriptions.map((description) => overlayNetwork(this, description, options));
     const network = (id: string) => networks.find(({ node }) => node.id === id);
     this.network = network("Network") as Network;
     this.outboundNetwork = network("Outbound");
     this.upstream = { ...bound.listener.upstream, isReplicated: true };
 
-    const assembly = assembleRegistry(withPort, bound.registry);
+    const assembly = assembleRegistry(withPort, bound.registry, { isReplicated: true });
     this.pathPrefix = assembly.pathPrefix;
-    const networkNames = bound.registry.flatMap((part) => part.networkNames ?? []);
+    const networkNames = [...new Set(bound.registry.flatMap((part) => part.networkNames ?? []))];
+    const environment = bound.registry.flatMap((part) => part.environment ?? []);
+    const required = bound.registry.flatMap((part) => part.requiredCommands ?? []);
+    const check = required.length > 0 ? requireCommands(required) : undefined;
+    const dependsOn = bound.registry.flatMap((part) => part.dependsOn ?? []);
     this.resource = swarmService(this, props, {
       name: this.serviceName,
       image: this.image,
       imageReference: image.reference,
       replicas,
-      script: taskScript(assembly.runner),
-      environment: bound.registry.flatMap((part) => part.environment ?? []),
+      script: taskScript(assembly.runner, check),
+      environment,
       files: new ServiceFiles(this, "Files", this.serviceName, () => assembly.files),
-      memoryFolders: { "/tmp": 1 },
-      networkIds: [...new Set(networkNames)].map((name) => networkId(this, name)),
+      memoryFolders: { "/tmp": 1, ...(isMaintained ? { [STATUS_FOLDER]: 1 } : {}) },
+      networkIds: networkNames.map((name) => networkId(this, name)),
       healthCommand: registryReadsStorage(assembly.healthCommand, config),
       order: props.placement?.maxReplicasPerNode ? UpdateOrder.STOP_FIRST : UpdateOrder.START_FIRST,
-      dependsOn: bound.registry.flatMap((part) => part.dependsOn ?? []),
+      dependsOn,
     });
+    if (isMaintained) {
+      this._ledger = `${this.serviceName}:${LEDGER_PORT}`;
+      this.collector = collectorService(this, props, {
+        name: collectorOf(this.serviceName),
+        image: this.image,
+        imageReference: image.reference,
+        check,
+        files: assembly.files,
+        environment,
+        networkIds: networkNames.filter((name) => name !== ownNetwork).map((name) => networkId(this, name)),
+        // Registries of before would not say that they write.
+        dependsOn: [this.resource, ...dependsOn],
+      });
+    }
   }
 }

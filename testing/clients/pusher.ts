@@ -26,11 +26,11 @@ export class RefusedPush extends Error {}
 export class Pusher {
   /**
    * @param url `http://host:port/v2`
-   * @param ca PEM of the certificate authority to trust, for https
+   * @param always what each request has: a login, whom to trust, whom to ask
    */
   constructor(
     private readonly url: string,
-    private readonly ca?: string,
+    private readonly always: Request = {},
   ) {}
 
   /** An image of these layers; returns the digest of its manifest. */
@@ -144,7 +144,7 @@ export class Pusher {
   }
 
   private ask(url: string, options: Request = {}): Promise<Response> {
-    return request(url, { ca: this.ca, ...options });
+    return request(url, { ...this.always, ...options, headers: { ...this.always.headers, ...options.headers } });
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import fs from "node:fs";
 
 /** A process and all that it started, as they are at this moment. */
 function tree(pid: number): number[] {
@@ -34,6 +35,31 @@ function signal(pids: number[], name: NodeJS.Signals): void {
 /** As the kernel does when memory runs out. */
 export function killProcess(pid: number): void {
   signal([pid], "SIGKILL");
+}
+
+/** Processes of the container that a process is in whose command line is like that. */
+export function processesBeside(pid: number, line: RegExp): number[] {
+  const namespace = (one: number) => fs.readlinkSync(`/proc/${one}/ns/pid`);
+  return fs
+    .readdirSync("/proc")
+    .map(Number)
+    .filter((one) => {
+      try {
+        const text = fs.readFileSync(`/proc/${one}/cmdline`, "utf8").split("\0").join(" ");
+        return line.test(text) && namespace(one) === namespace(pid);
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Also of one that is stopped; of one that has ended and was not waited for nothing is left. */
+export function isAtWork(pid: number): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Processes whose command line names the folder. */

@@ -18,37 +18,49 @@ export interface RoundsResult {
   readonly lost: string[];
 }
 
+/** By which clients reach a registry. */
+export interface Entrance {
+  readonly pusher: Pusher;
+  readonly crane: Crane;
+  readonly skopeo: Skopeo;
+  /** As `crane` and `skopeo` name it. */
+  readonly host: string;
+}
+
+/** @param directory for the clients */
+export function openEntrance(host: string, directory: string): Entrance {
+  return { host, pusher: new Pusher(`http://${host}/v2`), crane: new Crane(directory), skopeo: new Skopeo(directory) };
+}
+
 /**
  * Four clients push, overwrite, delete and push again, images of which much is the same, while garbage is collected; after
  * each round every image that was acknowledged is pulled and compared.
  *
- * @param host `localhost:port`
+ * @param entrances of one registry; half of the clients take the last one, by which images are compared too
  * @param directory for images
  * @param collect collects garbage once
  */
 export async function runRounds(
-  host: string,
+  entrances: Entrance[],
   directory: string,
   count: number,
   collect: (round: number) => Promise<unknown>,
 ): Promise<RoundsResult> {
   const ledger = new Ledger();
-  const pusher = new Pusher(`http://${host}/v2`);
+  const [one, other] = [entrances[0], entrances[entrances.length - 1]];
   const images = await Promise.all(
     Array.from({ length: 6 }, (_, i) =>
       TestImage.create(path.join(directory, `pool-${i}`), { layers: [2000, 3000, 4000], seed: `pool ${i}` }),
     ),
   );
-  const crane = new Crane(directory);
-  const skopeo = new Skopeo(directory);
   const workers: Worker[] = [
-    new HttpWorker(ledger, pusher, "http/one", 1),
-    new HttpWorker(ledger, pusher, "http/two", 2),
-    new CommandWorker(ledger, pusher, "clients/crane", 3, images, (image, name) =>
-      crane.push(image.directory, `${host}/${name}`),
+    new HttpWorker(ledger, one.pusher, "http/one", 1),
+    new HttpWorker(ledger, other.pusher, "http/two", 2),
+    new CommandWorker(ledger, one.pusher, "clients/crane", 3, images, (image, name) =>
+      one.crane.push(image.directory, `${one.host}/${name}`),
     ),
-    new CommandWorker(ledger, pusher, "clients/skopeo", 4, images, (image, name) =>
-      skopeo.push(image.directory, `${host}/${name}`),
+    new CommandWorker(ledger, other.pusher, "clients/skopeo", 4, images, (image, name) =>
+      other.skopeo.push(image.directory, `${other.host}/${name}`),
     ),
   ];
   const lost = new Set<string>();
@@ -58,7 +70,7 @@ export async function runRounds(
       isOver = true;
     });
     await Promise.all([collecting, ...workers.map((worker) => worker.workUntil(() => isOver))]);
-    for (const fault of await ledger.faults(pusher)) {
+    for (const fault of await ledger.faults(other.pusher)) {
       lost.add(`round ${round}: ${fault}`);
     }
   }

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import execa from "execa";
 import { images } from "../../environments/images";
 import { Access, HtpasswdUser, PublicEndpoint, type RegistryContainerProps, RegistryStorage } from "../../lib";
 import { type RegistryImages, SwarmRegistryStack, type SwarmRegistryStackProps } from "../../stacks";
@@ -138,6 +139,29 @@ export class RegistryOnSwarm {
   /** The first process of a task, as this machine counts. */
   public async pid({ node, container }: Task): Promise<number> {
     return Number(await this.swarm.docker(["inspect", "--format", "{{.State.Pid}}", container], node));
+  }
+
+  /** What a command of the maintenance does, in the task that collects unless told otherwise. */
+  public async maintain(args: string[], by?: Task): Promise<{ exitCode: number; output: string }> {
+    const { node, container } = by ?? (await this.tasks("collector"))[0];
+    const { host } = this.swarm.nodes[node];
+    const command = ["--host", host, "exec", container, "sh", "/config/current/bin/maintain", ...args];
+    const { exitCode, all } = await execa("docker", command, { all: true, reject: false });
+    return { exitCode, output: all ?? "" };
+  }
+
+  /** Text of a file of a task; empty where it is not there. */
+  public async file({ node, container }: Task, path: string): Promise<string> {
+    const command = ["--host", this.swarm.nodes[node].host, "exec", container, "cat", path];
+    return (await execa("docker", command, { reject: false })).stdout;
+  }
+
+  /** Digests of the blobs that are in the bucket. */
+  public async blobs(): Promise<string[]> {
+    const { data, bucket } = this.swarm.s3;
+    const folder = path.join(data, bucket, "docker/registry/v2/blobs");
+    const { stdout } = await execa("find", [folder, "-name", "data", "-type", "f"]);
+    return stdout.split("\n").map((file) => `sha256:${file.split("/").at(-2)}`);
   }
 
   /** Sends the tasks of a node elsewhere, and lets it have some again afterwards. */

@@ -1,4 +1,4 @@
-import { maintainedContainers, requireCommand } from "../../../bootstrap/maintain";
+import { collectingServices, maintainedContainers, noTaskHere, requireCommand } from "../../../bootstrap/maintain";
 
 describe("npm run maintain", () => {
   it.each([
@@ -44,6 +44,15 @@ describe("npm run maintain", () => {
     const unmaintained = writer("registry", "config.yml", "bin/watch-disk");
     expect(() => maintainedContainers({ ...others, registry, unmaintained }, "local")).toThrow(
       "the registry of local has no maintenance",
+    );
+  });
+
+  it("goes to the task that collects for a Swarm, and says where it is when that is another node", () => {
+    const services = { registry: { name: "swarm-registry" }, collector: { name: "swarm-collector" } };
+    expect(collectingServices(services)).toEqual(["swarm-collector"]);
+    expect(noTaskHere("swarm-collector", "node-2")).toMatch(/is on node-2, .* Fix: there, docker exec .*maintain …$/);
+    expect(noTaskHere("swarm-collector", "")).toBe(
+      "swarm-collector has no task that runs. Fix: docker service ps swarm-collector says why",
     );
   });
 });

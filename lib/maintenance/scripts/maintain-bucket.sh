@@ -1,5 +1,5 @@
 #!/bin/sh
-# Deletes what no image needs, and nothing else, from a bucket of S3. It runs in the container of the registry:
+# Deletes what no image needs, and nothing else, from a bucket of S3. It runs in the container of @where@:
 #
 #   maintain collect [--dry-run]  deletes the blobs that no manifest names, or lists them
 #   maintain status               tells what the last run did
@@ -15,7 +15,6 @@ ipc='@ipc@'
 graceMinutes=@graceMinutes@
 windowSeconds=@windowSeconds@
 drainSeconds=@drainSeconds@
-pauseSeconds=@pauseSeconds@
 period=@period@
 offset=@offset@
 
@@ -32,10 +31,9 @@ conf=$(dirname "$0")/../read-only.yml
 # An hour of the schedule's tries. Then pushes that are under way fail, and succeed when they are repeated.
 mostBusyRuns=6
 
-# By the registry's own count of requests; what one upload sends has pauses in between, as on a disk.
-uploads_in_flight() { "$(dirname "$0")/in-flight" 'blob_upload|blob_upload_chunk'; }
+@registries@
 
-@window.sh@
+@quiet-window.sh@
 
 @report.sh@
 
@@ -84,8 +82,11 @@ collect() {
   fi
   rm -f "$busy"
   # Before the first blob goes: after a crash the registry runs without what its cache remembers.
-  [ ! -x "$forgetter" ] || : >"$unforgotten"
-  garbage_collect
+  [ ! -e "$forgetter" ] || doubt_cache || {
+    leave_window
+    fail failed "nobody can be told that the cache may be wrong; nothing was deleted"
+  }
+  is_alone && garbage_collect
   swept=$?
   forget_cache "$(date -u +%Y%m%dT%H%M%SZ)-$$"
   leave_window
@@ -100,24 +101,17 @@ show_status() {
   [ ! -e "$unforgotten" ] || echo "the registry runs without its cache, which did not confirm that it is empty"
 }
 
-# Before the registry takes writes again: a deletion that has outlived its script would take what is pushed then.
-recover() {
-  while for process in /proc/[0-9]*; do
-    { tr '\0' ' ' <"$process/cmdline" | grep -q '^registry garbage-collect '; } 2>/dev/null &&
-      kill -KILL "${process#/proc/}" && break
-  done; do sleep 0.1; done
-}
-
 @schedule.sh@
 
 case ${1:-} in
-  schedule | recover) ;;
+  schedule | recover | leave) ;;
   *) [ "${MAINTENANCE_SCHEDULED:-}" = yes ] || asked=yes ;;
 esac
 case ${1:-} in
   collect) collect "${2:-}" ;;
   status) show_status ;;
   recover) recover ;;
+  leave) leave ;;
   schedule)
     export MAINTENANCE_SCHEDULED=yes
     schedule

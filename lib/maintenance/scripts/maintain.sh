@@ -66,6 +66,8 @@ uploads_in_flight() {
 
 @window.sh@
 
+@quiet-window.sh@
+
 @report.sh@
 
 @quarantine.sh@

@@ -33,7 +33,7 @@ quarantine() {
   enter_quiet_window || fail busy "uploads did not come to an end; the next try is later" 75
   run=$home/quarantine/$(date -u +%Y%m%dT%H%M%SZ)-$$
   # Whoever kills this from here on: the registry runs without its cache until that has forgotten.
-  [ ! -x "$forgetter" ] || : >"$unforgotten"
+  [ ! -e "$forgetter" ] || : >"$unforgotten"
   moved=0
   while read -r file; do
     folder=${file%/data}
