@@ -38,6 +38,8 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
         refuseOldClients: true,
         bodyLimitMiB: 1,
         connectionsPerAddress: LIMIT,
+        // Whatever network of the engine this machine's clients come by.
+        trustedProxies: ["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"],
         ...proxy,
       },
     });
@@ -234,6 +236,27 @@ describe("TLS as Mozilla's guideline 6.0 has it", () => {
     for (const connection of idle) {
       connection.destroy();
     }
+  });
+
+  it("counts the addresses of one IPv6 network as one", async () => {
+    const from = (address: string) => ({ headers: { "X-Forwarded-For": address } });
+    const held = await Promise.all(
+      Array.from({ length: LIMIT }, (_, i) =>
+        HeldRequest.begin(`https://localhost:${port}`, ca, [
+          "POST /v2/team/app/blobs/uploads/ HTTP/1.1",
+          "Host: localhost",
+          "Content-Length: 1",
+          `X-Forwarded-For: 2001:db8:1:1:${i + 1}::1`,
+        ]),
+      ),
+    );
+    expect(held).not.toContain(undefined);
+    expect((await ask("/v2/", from("2001:db8:1:1::ffff"))).status).toBe(429);
+    expect((await ask("/v2/", from("2001:db8:1:2::1"))).status).toBe(200);
+    for (const request of held) {
+      request?.abandon();
+    }
+    await eventually(async () => expect((await ask("/v2/", from("2001:db8:1:1::1"))).status).toBe(200), 5000);
   });
 
   describe("sends plain requests to HTTPS", () => {

@@ -127,9 +127,9 @@ export interface NginxProxyOptions extends ServiceContainerProps {
   readonly workerConnections?: number;
 
   /**
-   * Requests of one address that are in progress at a time; more get 429. A docker client has up to ten. Behind a load
-   * balancer that `trustedProxies` does not name, and with a rootless engine, all clients have one address: set it to
-   * `workerConnections` there.
+   * Requests of one address, or of one /64 network of IPv6, that are in progress at a time; more get 429. A docker client has
+   * up to ten. Behind a load balancer that `trustedProxies` does not name, and with a rootless engine, all clients have one
+   * address: set it to `workerConnections` there.
    *
    * @default - a quarter of workerConnections: 1024
    */

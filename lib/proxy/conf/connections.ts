@@ -1,3 +1,4 @@
+import { clientNetwork } from "./client-network";
 import { TOO_MANY_CONNECTIONS } from "./error-pages";
 
 /** How long a client may take, and how much it may send. */
@@ -26,8 +27,9 @@ export function connections(config: NginxConnections): string[] {
     `client_header_timeout ${config.headerTimeoutSeconds}s;`,
     `client_body_timeout ${config.bodyTimeoutSeconds}s;`,
     `send_timeout ${config.bodyTimeoutSeconds}s;`,
-    "# What one address may have of the connections: nobody can take them all.",
-    "limit_conn_zone $binary_remote_addr zone=addresses:4m;",
+    ...clientNetwork("$remote_addr", "$client_network", "$binary_remote_addr"),
+    "# What one of them may have of the connections: nobody can take them all.",
+    "limit_conn_zone $client_network zone=addresses:4m;",
     `limit_conn_status ${TOO_MANY_CONNECTIONS};`,
     "# Layers have no size that one could guess: 0 is no limit.",
     `client_max_body_size ${config.bodyLimitMiB === 0 ? "0" : `${config.bodyLimitMiB}m`};`,

@@ -90,6 +90,10 @@ export function renderNginxConfig(config: NginxConfig): string {
     ...block("http", [
       ...allLogs(all("log")),
       "",
+      "# Said before the first map: room for thousands of users with long names.",
+      "map_hash_bucket_size 256;",
+      "map_hash_max_size 8192;",
+      "",
       ...connections(config),
       "",
       "# The root file system is read-only; nothing below is used for layers.",
@@ -133,10 +137,6 @@ function accelerated(config: NginxConfig): NginxFragment[] {
 
 function apiVersion(): string[] {
   return [
-    "# Said before the first map: room for thousands of users with long names.",
-    "map_hash_bucket_size 256;",
-    "map_hash_max_size 8192;",
-    "",
     "# Some answers come from the registry and have the header, some from nginx and need it.",
     ...block("map $sent_http_docker_distribution_api_version $api_version", ["'' 'registry/2.0';", "default '';"]),
   ];

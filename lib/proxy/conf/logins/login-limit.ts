@@ -1,5 +1,6 @@
 import type { IRegistryUsers } from "../../../registry/registry-part";
 import { block } from "../block";
+import { clientNetwork } from "../client-network";
 import type { NginxFragment } from "../fragment";
 import { LOGIN_SOCKET } from "./login-server";
 
@@ -14,13 +15,7 @@ export const LIMIT_SOCKET = "/tmp/login-limit.sock";
 export function loginLimit({ loginsPerSecond }: IRegistryUsers): NginxFragment {
   return {
     http: [
-      "# A client of IPv6 has a whole /64 of addresses: they count as one. nginx writes an address so that :: stands for",
-      "# two zeros or more: either it comes after the /64, or some of what follows it belongs to the /64 too.",
-      ...block("map $http_x_real_ip $login_source", [
-        "'~^((?:[0-9a-f]+:){4})' $1;",
-        "'~^((?:(?:[0-9a-f]+:){1,3}:|::)(?:[0-9a-f]+:)*?)(?:[0-9a-f]+(?::|$)){0,4}$' $1;",
-        "default $http_x_real_ip;",
-      ]),
+      ...clientNetwork("$http_x_real_ip", "$login_source", "$http_x_real_ip"),
       `limit_req_zone $login_source zone=login_sources:2m rate=${loginsPerSecond}r/s;`,
       ...block("upstream login_checks", [`server unix:${LOGIN_SOCKET} max_fails=0;`, "keepalive 8;"]),
     ],
