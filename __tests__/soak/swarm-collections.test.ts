@@ -33,8 +33,13 @@ describe.each(Object.entries(VERSIONS))("registries of %s on a Swarm, with garba
     registry: { maintenance: GarbageCollection.of({ graceMinutes: 0 }), metrics },
   });
   const inside = (...names: string[]) => path.join(registry.deployment.directory, ...names);
-  const collector = async () => (await registry.tasks("collector"))[0];
-  const maintain = (...args: string[]) => registry.maintain(args);
+  const collector = () =>
+    eventually(async () => {
+      const found = await registry.tasks("collector");
+      expect(found).not.toEqual([]);
+      return found[0];
+    }, 60_000);
+  const maintain = async (...args: string[]) => registry.maintain(args, await collector());
   const serving = (task: Task) => registry.file(task, "/tmp/serving");
   /** The process of a task whose command line is like that, as this machine counts. */
   const processOf = async (task: Task, line: RegExp) =>
@@ -67,7 +72,7 @@ describe.each(Object.entries(VERSIONS))("registries of %s on a Swarm, with garba
   const whileCollecting = async (act: () => Promise<void>) => {
     const collecting = maintain("collect");
     const task = await collector();
-    await eventually(async () => expect(await registry.file(task, "/tmp/beaten")).not.toBe(""), 60_000);
+    await eventually(async () => expect(await registry.file(task, "/tmp/leased")).not.toBe(""), 60_000);
     await act();
     await collecting;
   };

@@ -82,7 +82,7 @@ export function bindParts(
   ];
   const config = mergeRegistryConfig([...bound.map((part) => part.config), props.configOverrides ?? {}]);
   if (props.maintenance) {
-    requireMaintainable(scope, config, bound);
+    requireMaintainable(scope, config, bound, context.replicas !== undefined);
     if (config.storage.s3) {
       requireOnlyWriter(scope, config.storage.s3.bucket);
     }

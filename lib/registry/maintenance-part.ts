@@ -46,6 +46,7 @@ export function requireMaintainable(
   where: IConstruct,
   config: { readonly [key: string]: any },
   parts: RegistryBinding[],
+  isReplicated: boolean,
 ): void {
   const refuse = (got: unknown, expected: string, fix: string) => {
     throw invalidInput({ where, field: "maintenance", got, expected, fix });
@@ -67,8 +68,15 @@ export function requireMaintainable(
   if (config.storage?.maintenance?.readonly?.enabled) {
     refuse("a garbage collection", "none where readOnly is set", "leave one of the two out");
   }
-  const isForgetful = parts.some(({ files }) => files?.some(({ path }) => path === FORGET_CACHE));
-  if (config.storage?.cache?.blobdescriptor === "redis" && !isForgetful) {
+  const adds = (file: string) => parts.some(({ files }) => files?.some(({ path }) => path === file));
+  if (isReplicated && !adds(COLLECT)) {
+    refuse(
+      "a maintenance that knows of one registry only",
+      "one that collects for several",
+      `take GarbageCollection.of(), or let your part add the file "${COLLECT}"`,
+    );
+  }
+  if (config.storage?.cache?.blobdescriptor === "redis" && !adds(FORGET_CACHE)) {
     refuse(
       "a garbage collection with a cache that cannot be told to forget",
       "a RedisCache or an ExistingRedis",

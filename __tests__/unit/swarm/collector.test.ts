@@ -111,6 +111,11 @@ describe("what a collection on a Swarm cannot have is refused", () => {
       { registryOptions: { maintenance: GarbageCollection.of({ undoDays: 3 }) } },
       "maintenance.undoDays is 3",
     ],
+    [
+      "a maintenance that is made for one registry",
+      { registryOptions: { maintenance: { bindToRegistry: () => ({ config: {} }) } } },
+      'maintenance is "a maintenance that knows of one registry only", expected one that collects for several. Fix: take GarbageCollection.of()',
+    ],
     ["a registry that takes no writes", { registryOptions: { readOnly: true } }, "expected none where readOnly is set"],
   ];
 

@@ -129,8 +129,16 @@ enter_window() {
   }
   rm -f "$ipc/lease-lost"
   uptime_seconds >"$ipc/beaten"
-  : >"$ipc/leased"
+  echo yes >"$ipc/leased"
   if go_on; then keep_lease; else : >"$ipc/lease-lost"; fi
+  # Who came at the same moment sees this one too.
+  if somebody_collects; then
+    say "another one collects"
+    stop_beating
+    take_back collectors "$me" over
+    sleep $((0x$(echo "$me" | sha256sum | cut -c 1-2) % 10))
+    return 1
+  fi
   patience=$drainSeconds
   until all_read && is_alone; do
     patience=$((patience - 1))
@@ -144,9 +152,12 @@ enter_window() {
 }
 is_alone() { [ ! -e "$ipc/lease-lost" ]; }
 # First the registries take writes again, then the proxies let them through.
-leave_window() {
+stop_beating() {
   rm -f "$ipc/leased"
   wait
+}
+leave_window() {
+  stop_beating
   until take_back collectors "$me" over; do sleep 1; done
   patience=30
   while some_read && [ $patience -gt 0 ]; do
@@ -185,7 +196,7 @@ lock() {
   # Of a run that was killed in this container nothing may go on.
   rm -f "$ipc/leased"
   kill_all '^registry garbage-collect '
-  until take_back collectors "$me" over && take_back gate now open; do sleep 1; done
+  until take_back collectors "$me" over; do sleep 1; done
   # Of one that was killed this shows after a while.
   patience=$((@windowTtl@ + 5))
   while somebody_collects; do
@@ -196,6 +207,7 @@ lock() {
   for tag in $tags; do
     [ "$tag" = "$me" ] || take_back collectors "$tag" over
   done
+  take_back gate now open
 }
 at_work() {
   echo "maintenance: another run is at work. Fix: try again when it has ended" >&2
