@@ -47,10 +47,10 @@ word_of() {
   word=$(sed -n 's/.*"word":"\([^"]*\)".*/\1/p' "$answer")
   [ "$code" = 200 ] || [ "$code" = 404 ]
 }
-# tags_of <repository>: in $tags, in order; fails where they are not known.
+# tags_of <repository>: in $listed, in order; fails where they are not known.
 tags_of() {
   ask GET "$1/tags/list" ""
-  tags=$(sed -n 's/.*"tags":\[\([^]]*\)\].*/\1/p' "$answer" | tr -d '"' | tr ',' '\n' | sort)
+  listed=$(sed -n 's/.*"tags":\[\([^]]*\)\].*/\1/p' "$answer" | tr -d '"' | tr ',' '\n' | sort)
   [ "$code" = 200 ] || [ "$code" = 404 ]
 }
 # take_back <repository> <tag> <word>: says a last word, and removes it. By digest, as version 2 deletes no tag.
@@ -80,7 +80,7 @@ somebody_collects() {
   tags_of collectors || return 0
   forget_others collectors
   at_it=1
-  for tag in $tags; do
+  for tag in $listed; do
     [ "$tag" != "$besides" ] || continue
     word_of collectors "$tag" || return 0
     unchanged_for collectors "$tag" "$word"
@@ -91,7 +91,7 @@ somebody_collects() {
 # What was seen of tasks that have none of these tags.
 forget_others() {
   for seen in "$ipc/seen-$1-"*; do
-    case $newline$tags$newline in *"$newline${seen##*-}$newline"*) ;; *) rm -f "$seen" ;; esac
+    case $newline$listed$newline in *"$newline${seen##*-}$newline"*) ;; *) rm -f "$seen" ;; esac
   done
 }
 kill_all() {

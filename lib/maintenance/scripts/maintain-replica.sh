@@ -40,7 +40,7 @@ may_write() {
 take_turn() {
   turn=0
   if tags_of writers; then
-    for tag in $tags; do
+    for tag in $listed; do
       [ "$tag" != "$me" ] || break
       turn=$((turn + 1))
     done

@@ -7,7 +7,7 @@ enter_quiet_window() {
       sleep 1
     done
     enter_window && return
-    say "uploads or pulls go on through attempt $attempt of 5; none is ended for this"
+    say "no quiet moment in attempt $attempt of 5; no upload or pull is ended for it"
     [ "$attempt" -eq 5 ] || sleep 30
   done
   return 1

@@ -50,7 +50,7 @@ know_writers() {
   tags_of writers || return 1
   forget_others writers
   writers=0
-  for tag in $tags; do
+  for tag in $listed; do
     word_of writers "$tag" || return 1
     echo "$word" >"$ipc/before-$tag"
     unchanged_for writers "$tag" "$word"
@@ -69,7 +69,7 @@ all_read() {
   readers=0
   others=
   tags_of writers || return 1
-  for tag in $tags; do
+  for tag in $listed; do
     word_of writers "$tag" || return 1
     unchanged_for writers "$tag" "$word"
     case $word in '' | gone) continue ;; esac
@@ -85,7 +85,7 @@ all_read() {
 }
 some_read() {
   tags_of writers || return 0
-  for tag in $tags; do
+  for tag in $listed; do
     word_of writers "$tag" || return 0
     unchanged_for writers "$tag" "$word"
     [ "${word%-*}" != reading ] || [ $unchanged -ge $trust_seconds ] || return 0
@@ -102,7 +102,7 @@ uploads_in_flight() {
   roll_call=yes
   put gate now "soon-$(beat)" && tags_of writers || return 0
   in_flight=1
-  for tag in $tags; do
+  for tag in $listed; do
     word_of writers "$tag" || return 0
     unchanged_for writers "$tag" "$word"
     case $word in '' | gone) continue ;; busy-*) in_flight=0 ;; esac
@@ -204,7 +204,7 @@ lock() {
     [ $patience -gt 0 ] || at_work
     sleep 1
   done
-  for tag in $tags; do
+  for tag in $listed; do
     [ "$tag" = "$me" ] || take_back collectors "$tag" over
   done
   take_back gate now open
