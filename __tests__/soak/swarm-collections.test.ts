@@ -28,7 +28,10 @@ const metrics = RegistryMetrics.prometheus({
 });
 
 describe.each(Object.entries(VERSIONS))("registries of %s on a Swarm, with garbage that is collected", (_, image) => {
+  // With four, the last ones have to wait for their turn.
+  const replicas = image.majorVersion === 3 ? 4 : 2;
   const registry = new RegistryOnSwarm(`gc${image.majorVersion}`, {
+    props: { replicas },
     images: { ...images, registry: image },
     registry: { maintenance: GarbageCollection.of({ graceMinutes: 0 }), metrics },
   });
@@ -81,7 +84,7 @@ describe.each(Object.entries(VERSIONS))("registries of %s on a Swarm, with garba
     const task = await collector();
     await eventually(async () => {
       expect(await Promise.all((await registry.tasks("registry")).map(serving))).toEqual(
-        Array(2).fill("read-only.yml"),
+        Array(replicas).fill("read-only.yml"),
       );
     }, 300_000);
     const collection = await processOf(task, /^registry garbage-collect /);
@@ -164,11 +167,12 @@ describe.each(Object.entries(VERSIONS))("registries of %s on a Swarm, with garba
     await leaveGarbage("joined");
     const collecting = maintain("collect");
     const collection = await pausedCollection();
-    const [victim, other] = await registry.tasks("registry");
+    const before = await registry.tasks("registry");
+    const [victim] = before;
     await killProcess(await registry.pid(victim));
     const newcomer = await eventually(async () => {
       const found = (await registry.tasks("registry")).find(
-        ({ container }) => container !== victim.container && container !== other.container,
+        ({ container }) => !before.some((one) => one.container === container),
       );
       expect(found && (await serving(found))).toBe("read-only.yml");
       return found as Task;
@@ -190,7 +194,7 @@ describe.each(Object.entries(VERSIONS))("registries of %s on a Swarm, with garba
     process.kill(ledger, "SIGSTOP");
     await eventually(async () => expect(isAtWork(collection)).toBe(false), 25_000);
     const stillReading = await Promise.all((await registry.tasks("registry")).map(serving));
-    expect(stillReading).toEqual(["read-only.yml", "read-only.yml"]);
+    expect(stillReading).toEqual(Array(replicas).fill("read-only.yml"));
     process.kill(ledger, "SIGCONT");
     expect((await collecting).output).toMatch(/did not come to its end|nothing was deleted/);
     await takesPushes("lost");
