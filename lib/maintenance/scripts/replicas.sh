@@ -8,41 +8,7 @@ trust_seconds=180
 # A collection ends when for so long nobody could be told that it goes on.
 lease_seconds=15
 
-go_on() { put collectors "$me" "open-$(beat)" && put gate now "closed-$(beat)"; }
-# Two processes keep it, neither of which goes on without the other: what deletes ends when they do.
-keep_lease() {
-  (
-    # shellcheck disable=SC2030 # both ask at the same time
-    answer=$ipc/answer-lease
-    while [ -e "$ipc/leased" ] && kill -0 $$ 2>/dev/null; do
-      at=$(uptime_seconds)
-      # Too late is lost, also where it can be said again.
-      [ $((at - $(cat "$ipc/beaten"))) -lt $lease_seconds ] || break
-      ! go_on || echo "$at" >"$ipc/beaten"
-      sleep 1
-      kill -0 "$(cat "$ipc/watcher.pid")" 2>/dev/null || break
-    done
-    end_collection
-  ) &
-  keeper=$!
-  (
-    while [ -e "$ipc/leased" ] && kill -0 $keeper 2>/dev/null; do
-      [ $(($(uptime_seconds) - $(cat "$ipc/beaten"))) -lt $lease_seconds ] || break
-      sleep 1
-    done
-    end_collection
-  ) &
-  echo $! >"$ipc/watcher.pid"
-}
-# With the lease still wanted, whatever begins to delete is ended too.
-end_collection() {
-  kill_all '^registry garbage-collect '
-  while [ -e "$ipc/leased" ] && kill -0 $$ 2>/dev/null; do
-    : >"$ipc/lease-lost"
-    kill_all '^registry garbage-collect '
-    sleep 0.1
-  done
-}
+@lease.sh@
 # What each task says before it is asked; fails where there are less than there should be, as the others may not be known.
 know_writers() {
   rm -f "$ipc/before-"*
@@ -224,33 +190,4 @@ leave() {
   done
 }
 
-# The container of this task keeps nothing: what matters of a run is among the words too.
-keep_results() {
-  outcome=$(sed -n 's/.*"outcome":"\([a-z-]*\)".*/\1/p' "$status/maintenance.json" 2>/dev/null)
-  results="handled=$(cat "$status/handled"),outcome=${outcome:-none}$(
-    awk '!/^#/ { sub(/^registry_maintenance_/, "", $1); printf ",%s=%s", $1, $2 }' "$status/maintenance.prom" 2>/dev/null
-  )"
-  [ "$results" != "$(cat "$status/kept" 2>/dev/null)" ] || return 0
-  word_of runs last || return 0
-  former=$word
-  put runs last "$results" || return 0
-  echo "$results" >"$status/kept"
-  [ -z "$former" ] || [ "$former" = "$results" ] ||
-    ask DELETE "runs/manifests/sha256:$(word_manifest "$former" | sha256sum | cut -d ' ' -f 1)" ""
-}
-kept() { tr , '\n' <"$status/kept" | sed -n "s/^$1=\([a-z0-9.-]*\)$/\1/p"; }
-recover() {
-  until serve_ledger && word_of runs last; do sleep 1; done
-  echo "$word" >"$status/kept"
-  until word_of marks uncached; do sleep 1; done
-  [ -z "$word" ] || : >"$unforgotten"
-  [ -n "$(kept handled)" ] || return 0
-  kept handled >"$status/handled"
-  [ -n "$(kept last_run_timestamp_seconds)" ] || return 0
-  kept last_success_timestamp_seconds >"$status/last-success"
-  printf '{"outcome":"%s","at":%s,"lastSuccess":%s,"blobs":%s,"bytes":%s,"windowSeconds":%s}\n' "$(kept outcome)" \
-    "$(kept last_run_timestamp_seconds)" "$(kept last_success_timestamp_seconds)" "$(kept collected_blobs)" \
-    "$(kept collected_bytes)" "$(kept window_seconds)" >"$status/maintenance.json"
-  tr , '\n' <"$status/kept" | sed -n 's/^\([a-z_]*\)=\([0-9.]*\)$/registry_maintenance_\1 \2/p' |
-    grep -v '_handled ' >"$status/maintenance.prom"
-}
+@kept-results.sh@
