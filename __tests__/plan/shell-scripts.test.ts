@@ -39,6 +39,19 @@ class Others extends HttpRegistryStack {
   }
 }
 
+/** A registry that is alone with its bucket, and is maintained. */
+class Bucket extends HttpRegistryStack {
+  protected override addRegistry(variant: Parameters<HttpRegistryStack["addRegistry"]>[0]) {
+    const storage = RegistryStorage.s3({ bucket: "images", region: "eu-central-1" });
+    return super.addRegistry({ ...variant, registryOptions: { storage, maintenance: GarbageCollection.of() } });
+  }
+}
+
+const bucket = new Bucket(new App(), "bucket", {
+  endpoint: PublicEndpoint.http({ host: "localhost", port: 5000 }),
+  images,
+});
+
 /** A certificate that is followed. */
 const followed = new HttpsRegistryStack(new App(), "followed", {
   endpoint: PublicEndpoint.https({ host: "localhost", port: 5443 }),
@@ -113,7 +126,7 @@ describe("every shell script", () => {
   beforeAll(() => {
     folder = scratchDirectory(runName("scripts"));
     const stacks = Object.entries(shipped).map(([name, environment]) => environment.create(new App(), name));
-    for (const stack of [...stacks, new Others(new App(), "others"), followed, watched]) {
+    for (const stack of [...stacks, new Others(new App(), "others"), bucket, followed, watched]) {
       for (const [name, text] of scripts(stack)) {
         all.set(`${stack.node.id}-${name}`, text);
         fs.writeFileSync(path.join(folder, `${stack.node.id}-${name}.sh`), text);
@@ -133,6 +146,7 @@ describe("every shell script", () => {
       /^others-Proxy_Config_Writer_\w+-count-quotas$/m,
       /^others-Registry_MetricsDoor_\w{8}$/m,
       /^others-Registry_Config_Writer_\w+-maintain$/m,
+      /^bucket-Registry_Config_Writer_\w+-maintain$/m,
       /^followed-Proxy_Certificate_\w{8}$/m,
       /^followed-Proxy_Certificate_\w{8}-health$/m,
       /^others-Backup_Config_Writer_\w+-backup$/m,

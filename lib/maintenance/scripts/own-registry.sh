@@ -1,4 +1,6 @@
 # The registry is in the same container, and its runner lets it take writes or not.
+pauseSeconds=@pauseSeconds@
+
 # By its own count of requests; what one upload sends has pauses in between, as on a disk.
 uploads_in_flight() { sh "$(dirname "$0")/in-flight" 'blob_upload|blob_upload_chunk'; }
 

@@ -12,6 +12,7 @@ forget_cache() {
 # While this is so, nobody writes: nginx holds requests that would, and the registry refuses them.
 enter_window() {
   started=$(hundredths)
+  # shellcheck disable=SC2034 # a volume's collection looks at it
   deadline=$(($(seconds) + windowSeconds))
   : >"$gate"
   # Those that came through it a moment ago reach the registry.
