@@ -9,8 +9,7 @@ keep_results() {
   former=$word
   put runs last "$results" || return 0
   echo "$results" >"$status/kept"
-  [ -z "$former" ] || [ "$former" = "$results" ] ||
-    ask DELETE "runs/manifests/sha256:$(word_manifest "$former" | sha256sum | cut -d ' ' -f 1)" ""
+  [ -z "$former" ] || [ "$former" = "$results" ] || forget_word runs "$former"
 }
 kept() { tr , '\n' <"$status/kept" | sed -n "s/^$1=\([a-z0-9.-]*\)$/\1/p"; }
 recover() {

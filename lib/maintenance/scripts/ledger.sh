@@ -56,9 +56,10 @@ tags_of() {
 # take_back <repository> <tag> <word>: says a last word, and removes it. By digest, as version 2 deletes no tag.
 take_back() {
   put "$1" "$2" "$3" || return 1
-  ask DELETE "$1/manifests/sha256:$(word_manifest "$3" | sha256sum | cut -d ' ' -f 1)" ""
+  forget_word "$1" "$3"
   [ "$code" = 202 ] || [ "$code" = 404 ]
 }
+forget_word() { ask DELETE "$1/manifests/sha256:$(word_manifest "$2" | sha256sum | cut -d ' ' -f 1)" ""; }
 uptime_seconds() {
   read -r up _ </proc/uptime
   echo "${up%.*}"
@@ -94,8 +95,4 @@ forget_others() {
     case $newline$listed$newline in *"$newline${seen##*-}$newline"*) ;; *) rm -f "$seen" ;; esac
   done
 }
-kill_all() {
-  while for process in /proc/[0-9]*; do
-    { tr '\0' ' ' <"$process/cmdline" | grep -q "$1"; } 2>/dev/null && kill -KILL "${process#/proc/}" && break
-  done; do sleep 0.1; done
-}
+@kill-all.sh@

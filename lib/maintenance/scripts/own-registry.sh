@@ -6,14 +6,11 @@ uploads_in_flight() { sh "$(dirname "$0")/in-flight" 'blob_upload|blob_upload_ch
 
 @window.sh@
 
+@kill-all.sh@
+
 leave() { :; }
 is_alone() { :; }
 doubt_cache() { : >"$unforgotten"; }
 
 # Before the registry takes writes again: a deletion that has outlived its script would take what is pushed then.
-recover() {
-  while for process in /proc/[0-9]*; do
-    { tr '\0' ' ' <"$process/cmdline" | grep -q '^registry garbage-collect '; } 2>/dev/null &&
-      kill -KILL "${process#/proc/}" && break
-  done; do sleep 0.1; done
-}
+recover() { kill_all '^registry garbage-collect '; }
